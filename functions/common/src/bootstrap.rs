@@ -1,0 +1,53 @@
+//! Start-up: logs first, one clear error when the start fails.
+//!
+//! ```no_run
+//! use std::process::ExitCode;
+//!
+//! use common::bootstrap::{self, Error};
+//! use common::problem::Problem;
+//! use lambda_http::{Body, Request, Response, service_fn};
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> ExitCode {
+//!     bootstrap::run(start).await
+//! }
+//!
+//! async fn start() -> Result<(), Error> {
+//!     common::http::serve(service_fn(hello)).await
+//! }
+//!
+//! async fn hello(_: Request) -> Result<Response<Body>, Problem> {
+//!     Ok(Response::new("hello".into()))
+//! }
+//! ```
+
+use std::process::ExitCode;
+
+use crate::telemetry;
+
+/// Anything that stops a function from starting or serving.
+pub type Error = lambda_runtime::Error;
+
+/// Runs a function until Lambda stops it.
+///
+/// A start that fails is logged with all its causes and ends the process, so that Lambda reports
+/// the failure at once instead of timing out.
+pub async fn run<F>(start: impl FnOnce() -> F) -> ExitCode
+where
+    F: Future<Output = Result<(), Error>>,
+{
+    telemetry::init();
+    match start().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut causes = Vec::new();
+            let mut source = error.source();
+            while let Some(cause) = source {
+                causes.push(cause.to_string());
+                source = cause.source();
+            }
+            tracing::error!(error = %error, causes = ?causes, "function cannot start");
+            ExitCode::FAILURE
+        }
+    }
+}

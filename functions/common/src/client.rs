@@ -1,0 +1,195 @@
+//! An HTTP(S) client that can open its connection before the first invocation.
+//!
+//! hyper with rustls on *ring*, HTTP/1.1, and the certificate roots of Mozilla built in: reading
+//! the system's roots takes longer than everything else a function does to start. Roots of your
+//! own are added with `AWS_CA_BUNDLE`, a PEM file.
+//!
+//! On Lambda the CPU runs at full speed during INIT and at a share of it afterwards, so a TLS
+//! handshake made by [`Client::warm`] costs a fraction of the same handshake in the first request.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_rustls::{
+    ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream,
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use lambda_http::http::{Request, Response, Uri, uri::Authority};
+use lambda_http::{Service, tower::ServiceExt as _};
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio::net::TcpStream;
+
+use crate::config::environment;
+
+/// Longest time to wait for a TCP connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// A connection that slept longer was most likely closed by the other side.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Sends requests over pooled connections. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Client {
+    inner: hyper_util::client::legacy::Client<WarmConnector, Full<Bytes>>,
+    connector: WarmConnector,
+}
+
+/// A failure to send a request or to receive the head of its response.
+pub type Error = hyper_util::client::legacy::Error;
+
+/// The extra roots could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("AWS_CA_BUNDLE {} cannot be read", path.display())]
+pub struct CaBundleError {
+    path: PathBuf,
+    #[source]
+    source: rustls::pki_types::pem::Error,
+}
+
+impl Client {
+    /// Builds a client; opens no connection yet.
+    ///
+    /// # Errors
+    /// When `AWS_CA_BUNDLE` names a file that holds no readable certificates.
+    pub fn new() -> Result<Self, CaBundleError> {
+        let bundle = environment("AWS_CA_BUNDLE").map(PathBuf::from);
+        Ok(Self::with_connector(WarmConnector::new(tls(bundle)?)))
+    }
+
+    fn with_connector(connector: WarmConnector) -> Self {
+        let inner = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .build(connector.clone());
+        Self { inner, connector }
+    }
+
+    /// Opens a connection to an origin, TLS included, for the first request to use.
+    ///
+    /// A failure is only logged: the first request tries again and reports it in its own terms.
+    pub async fn warm(&self, origin: &Uri) {
+        if let Err(error) = self.connector.open_ahead(origin.clone()).await {
+            tracing::warn!(error = %error, "connection not opened ahead");
+        }
+    }
+
+    /// Sends a request and waits for the head of the response. Redirects are not followed.
+    ///
+    /// # Errors
+    /// When no connection could be made or it broke before the head arrived.
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Error> {
+        self.inner.request(request).await
+    }
+}
+
+fn tls(bundle: Option<PathBuf>) -> Result<ClientConfig, CaBundleError> {
+    let provider = Arc::new(ring::default_provider());
+    // The ring provider supports the default versions, so the builder cannot fail.
+    #[expect(
+        clippy::expect_used,
+        reason = "a property of the provider, not of input"
+    )]
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring supports TLS 1.2 and 1.3");
+    let Some(path) = bundle else {
+        return Ok(builder.with_webpki_roots().with_no_client_auth());
+    };
+    let mut roots = RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let failed = |source| CaBundleError {
+        path: path.clone(),
+        source,
+    };
+    let certificates: Vec<_> = CertificateDer::pem_file_iter(&path)
+        .and_then(Iterator::collect::<Result<_, _>>)
+        .map_err(failed)?;
+    if roots.add_parsable_certificates(certificates).0 == 0 {
+        return Err(failed(rustls::pki_types::pem::Error::NoItemsFound));
+    }
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// Hands out a connection that was opened ahead, once, and opens new ones after that.
+#[derive(Clone)]
+struct WarmConnector {
+    inner: HttpsConnector<HttpConnector>,
+    ahead: Arc<Mutex<Option<Ahead>>>,
+}
+
+struct Ahead {
+    origin: Option<Authority>,
+    opened: Instant,
+    stream: Stream,
+}
+
+impl WarmConnector {
+    fn new(tls: ClientConfig) -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        tcp.enforce_http(false);
+        let inner = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        Self {
+            inner,
+            ahead: Arc::default(),
+        }
+    }
+
+    async fn open_ahead(&self, origin: Uri) -> Result<(), BoxError> {
+        let authority = origin.authority().cloned();
+        let stream = self.inner.clone().oneshot(origin).await?;
+        let ahead = Ahead {
+            origin: authority,
+            opened: Instant::now(),
+            stream,
+        };
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        Ok(())
+    }
+
+    fn take_ahead(&self, target: &Uri) -> Option<Stream> {
+        let mut slot = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = slot.as_ref()?.origin.as_ref() == target.authority();
+        let ahead = if fits { slot.take()? } else { return None };
+        (ahead.opened.elapsed() < IDLE_TIMEOUT).then_some(ahead.stream)
+    }
+}
+
+impl Service<Uri> for WarmConnector {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, target: Uri) -> Self::Future {
+        match self.take_ahead(&target) {
+            Some(stream) => Box::pin(async { Ok(stream) }),
+            None => Box::pin(self.inner.call(target)),
+        }
+    }
+}
+
+impl fmt::Debug for WarmConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WarmConnector")
+    }
+}

@@ -1,0 +1,111 @@
+//! HTTP functions: the loop that serves them, and layers every one of them wants.
+//!
+//! [`serve`] puts [`problems::ProblemLayer`] and [`access_log::AccessLogLayer`] around a handler,
+//! so that every request is answered and logged, a panic included.
+
+pub mod access_log;
+pub mod body;
+pub mod problems;
+
+use std::time::{Duration, SystemTime};
+
+use lambda_http::http::header::{CONTENT_TYPE, HOST, HeaderName, X_CONTENT_TYPE_OPTIONS};
+use lambda_http::http::{HeaderMap, HeaderValue, StatusCode};
+use lambda_http::request::{LambdaRequest, RequestContext};
+use lambda_http::{Adapter, Body, LambdaEvent, Request, RequestExt as _, Response, Service};
+use serde::Serialize;
+use tower::{Layer as _, ServiceExt as _, service_fn};
+
+use crate::bootstrap::Error;
+use crate::problem::Problem;
+
+/// Serves requests until Lambda stops the process.
+///
+/// # Errors
+/// When the Runtime API cannot be reached.
+pub async fn serve<S>(handler: S) -> Result<(), Error>
+where
+    S: Service<Request, Response = Response<Body>> + Clone + Send + 'static,
+    S::Error: Into<Problem> + Send,
+    S::Future: Send + 'static,
+{
+    let layered = problems::ProblemLayer.layer(handler);
+    let logged = access_log::AccessLogLayer.layer(layered);
+    lambda_runtime::run(service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
+        harden(&mut event.payload);
+        // The adapter converts one request; it holds nothing but the handler.
+        Adapter::from(logged.clone()).oneshot(event)
+    }))
+    .await
+}
+
+/// Drops header values from which `lambda_http` could not build a URI, which it does by panicking.
+fn harden(request: &mut LambdaRequest) {
+    let LambdaRequest::ApiGatewayV2(request) = request else {
+        return;
+    };
+    let is_host = |b: &u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(b);
+    retain(&mut request.headers, &HOST, |value| {
+        value.as_bytes().iter().all(is_host)
+    });
+    retain(&mut request.headers, &FORWARDED_PROTO, |value| {
+        value == "https" || value == "http"
+    });
+    if !request
+        .raw_path
+        .as_deref()
+        .unwrap_or_default()
+        .starts_with('/')
+    {
+        request.raw_path = Some("/".to_owned());
+    }
+}
+
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+fn retain(headers: &mut HeaderMap, name: &HeaderName, keep: impl Fn(&HeaderValue) -> bool) {
+    if headers.get(name).is_some_and(|value| !keep(value)) {
+        headers.remove(name);
+    }
+}
+
+/// How long this invocation may still take; zero when its deadline has passed.
+///
+/// `None` outside Lambda, where there is no deadline: zero and none are not the same.
+#[must_use]
+pub fn remaining(request: &Request, now: SystemTime) -> Option<Duration> {
+    let context = request.lambda_context_ref()?;
+    Some(context.deadline().duration_since(now).unwrap_or_default())
+}
+
+/// The id API Gateway gave the request; its callers see it as `apigw-requestid`.
+#[must_use]
+pub fn request_id(request: &Request) -> Option<&str> {
+    match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => context.request_id.as_deref(),
+        _ => None,
+    }
+}
+
+/// The route API Gateway matched, such as `GET /widgets/{id}`: free of what the caller wrote.
+#[must_use]
+pub fn route_key(request: &Request) -> Option<&str> {
+    match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => context.route_key.as_deref(),
+        _ => None,
+    }
+}
+
+/// A JSON response that browsers must not take for anything else.
+///
+/// # Errors
+/// An internal problem when the value does not serialise.
+pub fn json(status: StatusCode, value: &impl Serialize) -> Result<Response<Body>, Problem> {
+    let text = serde_json::to_string(value).map_err(Problem::internal)?;
+    let mut response = Response::new(Body::Text(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}

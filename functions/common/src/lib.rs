@@ -1,0 +1,36 @@
+//! What Lambda functions in Rust share, because Rust has no Powertools.
+//!
+//! Each module stands alone and can be lifted into another service:
+//!
+//! | module | gives |
+//! | --- | --- |
+//! | [`bootstrap`] | start-up: logs first, one clear error when the start fails |
+//! | [`config`] | one struct a function, all missing variables named at once |
+//! | [`telemetry`] | JSON logs and CloudWatch metrics with nothing personal in them |
+//! | [`problem`] | RFC 9457 problem details |
+//! | [`http`] | tower layers for HTTP functions, and the loop that serves them |
+//! | [`event`] | CloudEvents envelope and W3C trace context |
+//! | [`idempotency`] | the same request twice has one effect and one answer |
+//! | [`redact`] | values that cannot be logged by accident |
+//! | [`clock`] | the one place that reads the time |
+//! | `client` (feature) | HTTP(S) client whose connection opens during INIT |
+//! | `aws` (feature) | AWS SDK set-up that starts quickly |
+//! | `testing` (feature) | API Gateway events for tests |
+
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
+
+#[cfg(feature = "aws")]
+pub mod aws;
+pub mod bootstrap;
+#[cfg(feature = "client")]
+pub mod client;
+pub mod clock;
+pub mod config;
+pub mod event;
+pub mod http;
+pub mod idempotency;
+pub mod problem;
+pub mod redact;
+pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;

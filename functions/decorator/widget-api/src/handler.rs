@@ -1,0 +1,284 @@
+//! Orders what happens for each request.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use common::clock;
+use common::http::{body::json_body, json, remaining};
+use common::idempotency::{
+    Attempt, EffectId, Error as GuardError, Failed, Fingerprint, Guard, Key, Outcome, RecordId,
+    Refused, Store,
+};
+use common::problem::Problem;
+use lambda_http::http::header::{ALLOW, HeaderName, LINK, LOCATION};
+use lambda_http::http::{HeaderValue, Method, StatusCode};
+use lambda_http::{Body, Request, RequestExt as _, Response, Service, service_fn};
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::page::{PageRequest, cursor};
+use crate::widget::{MAX_BODY, NewWidget, Widget, WidgetId};
+
+/// Request header that names an intention.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Response header that says the answer is an earlier one.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// Lease of a claim outside Lambda, where an invocation has no deadline.
+const DEFAULT_LEASE: Duration = Duration::from_secs(30);
+
+/// Where widgets are kept.
+pub trait Widgets: Send + Sync {
+    /// What the store fails with.
+    type Error: std::fmt::Display + Send;
+
+    /// Stores a widget and returns it, or the one that already has its id.
+    fn insert(&self, widget: Widget) -> impl Future<Output = Result<Widget, Self::Error>> + Send;
+
+    /// Reads a widget.
+    fn get(
+        &self,
+        id: &WidgetId,
+    ) -> impl Future<Output = Result<Option<Widget>, Self::Error>> + Send;
+
+    /// Reads a page of widgets, in no particular but a stable order.
+    fn list(
+        &self,
+        page: &PageRequest,
+    ) -> impl Future<Output = Result<Vec<Widget>, Self::Error>> + Send;
+
+    /// Deletes a widget; tells whether there was one.
+    fn delete(&self, id: &WidgetId) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+}
+
+/// The API and the stores it works on.
+#[derive(Debug)]
+pub struct WidgetApi<W, S> {
+    widgets: W,
+    guard: Guard<S>,
+}
+
+/// A page of widgets, as it is answered.
+#[derive(Debug, Serialize)]
+struct Page {
+    items: Vec<Widget>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+impl<W, S> WidgetApi<W, S>
+where
+    W: Widgets + 'static,
+    S: Store + 'static,
+{
+    /// An API on a store of widgets and a store of idempotency records.
+    pub const fn new(config: &Config, widgets: W, records: S) -> Self {
+        Self {
+            widgets,
+            guard: Guard::new(records, config.idempotency_retention),
+        }
+    }
+
+    /// The API as a service that serves one request after the other.
+    pub fn into_service(
+        self,
+    ) -> impl Service<Request, Response = Response<Body>, Error = Problem, Future: Send + 'static>
+    + Clone
+    + Send
+    + 'static {
+        let api = Arc::new(self);
+        service_fn(move |request| {
+            let api = Arc::clone(&api);
+            async move { api.handle(request, clock::now()).await }
+        })
+    }
+
+    /// Answers one request.
+    ///
+    /// # Errors
+    /// The problem to answer with.
+    pub async fn handle(
+        &self,
+        request: Request,
+        now: SystemTime,
+    ) -> Result<Response<Body>, Problem> {
+        let path = request.raw_http_path().to_owned();
+        let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match (segments.as_slice(), request.method()) {
+            (["widgets"], &Method::POST) => self.create(&request, now).await,
+            (["widgets"], &Method::GET) => self.list(&request).await,
+            (["widgets"], _) => Err(method_not_allowed("GET, POST")),
+            (["widgets", id], &Method::GET) => self.get(id).await,
+            (["widgets", id], &Method::DELETE) => self.delete(id).await,
+            (["widgets", _], _) => Err(method_not_allowed("GET, DELETE")),
+            _ => Err(Problem::new(
+                StatusCode::NOT_FOUND,
+                "no-route",
+                "No such resource",
+            )),
+        }
+    }
+
+    async fn create(&self, request: &Request, now: SystemTime) -> Result<Response<Body>, Problem> {
+        let body = json_body(request, MAX_BODY)?;
+        let wanted = NewWidget::parse(&body).map_err(invalid_widget)?;
+        let token = EffectId::random().map_err(Problem::internal)?;
+        let Some(key) = idempotency_key(request)? else {
+            let widget = wanted.into_widget(token.into(), now);
+            return created(&self.widgets.insert(widget).await.map_err(unavailable)?);
+        };
+        let attempt = Attempt {
+            id: RecordId::new("POST /widgets", &key),
+            fingerprint: Fingerprint::of(&[body.to_string().as_bytes()]),
+            token,
+            now,
+            lease: remaining(request, now).unwrap_or(DEFAULT_LEASE),
+        };
+        let insert = |effect: EffectId| async move {
+            let widget = wanted.into_widget(effect.into(), now);
+            self.widgets.insert(widget).await.map_err(Failed::Unsure)
+        };
+        match self.guard.run(attempt, insert).await.map_err(not_run)? {
+            Outcome::Done(widget) => created(&widget),
+            Outcome::Replayed(widget) => {
+                let mut response = created(&widget)?;
+                response
+                    .headers_mut()
+                    .insert(REPLAYED, HeaderValue::from_static("true"));
+                Ok(response)
+            }
+        }
+    }
+
+    async fn get(&self, id: &str) -> Result<Response<Body>, Problem> {
+        let id = id.parse().map_err(|_| no_widget())?;
+        let widget = self.widgets.get(&id).await.map_err(unavailable)?;
+        json(StatusCode::OK, &widget.ok_or_else(no_widget)?)
+    }
+
+    async fn list(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let query = request.query_string_parameters();
+        let page =
+            PageRequest::parse(query.first("limit"), query.first("cursor")).map_err(|error| {
+                Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    "invalid-query",
+                    "The query is invalid",
+                )
+                .detail(format!("The parameter {error}."))
+                .with("parameter", error.parameter())
+            })?;
+        let items = self.widgets.list(&page).await.map_err(unavailable)?;
+        // A short page is the last one.
+        let is_full = items.len() == usize::from(page.limit);
+        let next = items
+            .last()
+            .filter(|_| is_full)
+            .map(|last| cursor(&last.id));
+        let link = next.as_ref().map(|next| {
+            HeaderValue::try_from(format!(
+                "</widgets?limit={}&cursor={next}>; rel=\"next\"",
+                page.limit
+            ))
+        });
+        let mut response = json(StatusCode::OK, &Page { items, next })?;
+        if let Some(link) = link.transpose().map_err(Problem::internal)? {
+            response.headers_mut().insert(LINK, link);
+        }
+        Ok(response)
+    }
+
+    async fn delete(&self, id: &str) -> Result<Response<Body>, Problem> {
+        let id = id.parse().map_err(|_| no_widget())?;
+        if !self.widgets.delete(&id).await.map_err(unavailable)? {
+            return Err(no_widget());
+        }
+        let mut response = Response::new(Body::Empty);
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        Ok(response)
+    }
+}
+
+fn created(widget: &Widget) -> Result<Response<Body>, Problem> {
+    let mut response = json(StatusCode::CREATED, widget)?;
+    let location = HeaderValue::try_from(format!("/widgets/{}", widget.id));
+    response
+        .headers_mut()
+        .insert(LOCATION, location.map_err(Problem::internal)?);
+    Ok(response)
+}
+
+fn idempotency_key(request: &Request) -> Result<Option<Key>, Problem> {
+    let mut values = request.headers().get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let refused = |detail: String| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "invalid-idempotency-key",
+            "The Idempotency-Key is invalid",
+        )
+        .detail(detail)
+    };
+    if values.next().is_some() {
+        return Err(refused("There must be one key.".to_owned()));
+    }
+    let text = value.to_str().map_err(|error| refused(error.to_string()))?;
+    text.parse()
+        .map(Some)
+        .map_err(|error| refused(format!("{error}.")))
+}
+
+fn not_run<S: std::fmt::Display, E: std::fmt::Display>(error: GuardError<S, E>) -> Problem {
+    match error {
+        GuardError::Refused(Refused::Mismatch) => Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency-key-reused",
+            "The Idempotency-Key was used for another request",
+        ),
+        GuardError::Refused(Refused::InProgress { retry_after }) => Problem::new(
+            StatusCode::CONFLICT,
+            "request-in-progress",
+            "A request with this Idempotency-Key is in progress",
+        )
+        .retry_after(retry_after.as_secs().max(1)),
+        GuardError::Store(error) => unavailable(error),
+        GuardError::Effect(error) => unavailable(error),
+        GuardError::Result(error) => Problem::internal(error),
+    }
+}
+
+fn unavailable(error: impl std::fmt::Display) -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "store-unavailable",
+        "The store did not answer",
+    )
+    .retry_after(1)
+    .cause(error)
+}
+
+fn invalid_widget(errors: Vec<crate::widget::FieldError>) -> Problem {
+    let problem = Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "invalid-widget",
+        "The widget is invalid",
+    );
+    match serde_json::to_value(errors) {
+        Ok(errors) => problem.with("errors", errors),
+        Err(error) => Problem::internal(error),
+    }
+}
+
+fn no_widget() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "no-widget", "No such widget")
+}
+
+fn method_not_allowed(allow: &'static str) -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "Method not allowed",
+    )
+    .header(ALLOW, HeaderValue::from_static(allow))
+}
