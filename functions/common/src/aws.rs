@@ -61,20 +61,11 @@ impl AwsConfig {
     fn endpoint(&self, prefix: &str, suffix: &str) -> Endpoint {
         let own = crate::config::environment(&format!("AWS_ENDPOINT_URL_{suffix}"));
         if let Some(url) = own.or_else(|| crate::config::environment("AWS_ENDPOINT_URL")) {
-            return Endpoint {
-                warm: url.clone(),
-                overridden: Some(url),
-            };
+            return Endpoint { warm: url.clone(), overridden: Some(url) };
         }
-        let domain = if self.region.starts_with("cn-") {
-            "amazonaws.com.cn"
-        } else {
-            "amazonaws.com"
-        };
-        Endpoint {
-            warm: format!("https://{prefix}.{}.{domain}", self.region),
-            overridden: None,
-        }
+        let domain =
+            if self.region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        Endpoint { warm: format!("https://{prefix}.{}.{domain}", self.region), overridden: None }
     }
 }
 
@@ -132,9 +123,7 @@ impl HttpConnector for SdkHttp {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let client = self.0.clone();
         HttpConnectorFuture::new(async move {
-            let request = request
-                .try_into_http1x()
-                .map_err(|error| user(error.into()))?;
+            let request = request.try_into_http1x().map_err(|error| user(error.into()))?;
             let (parts, body) = request.into_parts();
             let bytes = body
                 .bytes()

@@ -32,6 +32,8 @@ use crate::config::environment;
 
 /// Longest time to wait for a TCP connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest time the start may wait for a connection; Lambda allows it ten seconds in all.
+const WARM_TIMEOUT: Duration = Duration::from_secs(1);
 /// A connection that slept longer was most likely closed by the other side.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -79,8 +81,11 @@ impl Client {
     ///
     /// A failure is only logged: the first request tries again and reports it in its own terms.
     pub async fn warm(&self, origin: &Uri) {
-        if let Err(error) = self.connector.open_ahead(origin.clone()).await {
-            tracing::warn!(error = %error, "connection not opened ahead");
+        let opening = self.connector.open_ahead(origin.clone());
+        match tokio::time::timeout(WARM_TIMEOUT, opening).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(error = %error, "connection not opened ahead"),
+            Err(_) => tracing::warn!("connection not opened ahead in time"),
         }
     }
 
@@ -96,10 +101,7 @@ impl Client {
 fn tls(bundle: Option<PathBuf>) -> Result<ClientConfig, CaBundleError> {
     let provider = Arc::new(ring::default_provider());
     // The ring provider supports the default versions, so the builder cannot fail.
-    #[expect(
-        clippy::expect_used,
-        reason = "a property of the provider, not of input"
-    )]
+    #[expect(clippy::expect_used, reason = "a property of the provider, not of input")]
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("ring supports TLS 1.2 and 1.3");
@@ -108,10 +110,7 @@ fn tls(bundle: Option<PathBuf>) -> Result<ClientConfig, CaBundleError> {
     };
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    let failed = |source| CaBundleError {
-        path: path.clone(),
-        source,
-    };
+    let failed = |source| CaBundleError { path: path.clone(), source };
     let certificates: Vec<_> = CertificateDer::pem_file_iter(&path)
         .and_then(Iterator::collect::<Result<_, _>>)
         .map_err(failed)?;
@@ -125,7 +124,7 @@ fn tls(bundle: Option<PathBuf>) -> Result<ClientConfig, CaBundleError> {
 #[derive(Clone)]
 struct WarmConnector {
     inner: HttpsConnector<HttpConnector>,
-    ahead: Arc<Mutex<Option<Ahead>>>,
+    ahead: Arc<Mutex<Vec<Ahead>>>,
 }
 
 struct Ahead {
@@ -145,28 +144,21 @@ impl WarmConnector {
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
-        Self {
-            inner,
-            ahead: Arc::default(),
-        }
+        Self { inner, ahead: Arc::default() }
     }
 
     async fn open_ahead(&self, origin: Uri) -> Result<(), BoxError> {
         let authority = origin.authority().cloned();
         let stream = self.inner.clone().oneshot(origin).await?;
-        let ahead = Ahead {
-            origin: authority,
-            opened: Instant::now(),
-            stream,
-        };
-        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        let ahead = Ahead { origin: authority, opened: Instant::now(), stream };
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner).push(ahead);
         Ok(())
     }
 
     fn take_ahead(&self, target: &Uri) -> Option<Stream> {
-        let mut slot = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        let fits = slot.as_ref()?.origin.as_ref() == target.authority();
-        let ahead = if fits { slot.take()? } else { return None };
+        let mut waiting = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = waiting.iter().position(|ahead| ahead.origin.as_ref() == target.authority())?;
+        let ahead = waiting.swap_remove(at);
         (ahead.opened.elapsed() < IDLE_TIMEOUT).then_some(ahead.stream)
     }
 }

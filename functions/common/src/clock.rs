@@ -16,8 +16,7 @@ pub fn now() -> SystemTime {
 /// A time before 1970 is 0.
 #[must_use]
 pub fn epoch_seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// The time at whole seconds since 1970-01-01T00:00:00Z.
@@ -46,9 +45,6 @@ mod tests {
     fn epoch_seconds_and_back_is_the_same_second() {
         let time = UNIX_EPOCH + Duration::from_millis(1_772_357_400_999);
         assert_eq!(epoch_seconds(time), 1_772_357_400);
-        assert_eq!(
-            epoch_seconds(from_epoch_seconds(1_772_357_400)),
-            1_772_357_400
-        );
+        assert_eq!(epoch_seconds(from_epoch_seconds(1_772_357_400)), 1_772_357_400);
     }
 }

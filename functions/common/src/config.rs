@@ -55,10 +55,7 @@ pub struct Variables<'a> {
 
 /// Looks a variable up in the environment of the process. An empty one counts as missing.
 #[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one home of environment variables"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one home of environment variables")]
 pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -75,10 +72,7 @@ impl<'a> Variables<'a> {
     /// Reads from any source; tests give a closure over a map.
     #[must_use]
     pub fn from_fn(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self {
-            lookup,
-            problems: Vec::new(),
-        }
+        Self { lookup, problems: Vec::new() }
     }
 
     /// Builds a configuration, unless anything was missing or malformed.
@@ -90,9 +84,7 @@ impl<'a> Variables<'a> {
         if self.problems.is_empty() {
             Ok(config)
         } else {
-            Err(ConfigError {
-                problems: self.problems,
-            })
+            Err(ConfigError { problems: self.problems })
         }
     }
 
@@ -128,9 +120,7 @@ impl<'a> Variables<'a> {
     }
 
     fn parse<T: FromStr<Err: Display>>(&mut self, name: &str, text: &str) -> Option<T> {
-        text.parse()
-            .map_err(|error| self.problems.push(format!("{name}: {error}")))
-            .ok()
+        text.parse().map_err(|error| self.problems.push(format!("{name}: {error}"))).ok()
     }
 }
 
@@ -140,18 +130,10 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<(String, u32, u64), ConfigError> {
         let lookup = |name: &str| {
-            pairs
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         };
-        Variables::from_fn(&lookup).read(|v| {
-            (
-                v.required("TABLE"),
-                v.required("SHARDS"),
-                v.optional("TIMEOUT_MS", 250),
-            )
-        })
+        Variables::from_fn(&lookup)
+            .read(|v| (v.required("TABLE"), v.required("SHARDS"), v.optional("TIMEOUT_MS", 250)))
     }
 
     #[test]
@@ -159,11 +141,7 @@ mod tests {
         let error = read(&[("TIMEOUT_MS", "soon")]).unwrap_err();
         assert_eq!(
             error.problems(),
-            [
-                "TABLE is not set",
-                "SHARDS is not set",
-                "TIMEOUT_MS: invalid digit found in string"
-            ]
+            ["TABLE is not set", "SHARDS is not set", "TIMEOUT_MS: invalid digit found in string"]
         );
     }
 
@@ -175,9 +153,6 @@ mod tests {
 
     #[test]
     fn defaults_stand_in_for_optional_variables() {
-        assert_eq!(
-            read(&[("TABLE", "t"), ("SHARDS", "4")]).unwrap(),
-            ("t".to_owned(), 4, 250)
-        );
+        assert_eq!(read(&[("TABLE", "t"), ("SHARDS", "4")]).unwrap(), ("t".to_owned(), 4, 250));
     }
 }

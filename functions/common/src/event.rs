@@ -80,10 +80,7 @@ impl TraceParent {
     /// The same trace, one step on.
     #[must_use]
     pub fn child(self, parent_id: [u8; 8]) -> Self {
-        Self {
-            parent_id: u64::from_be_bytes(parent_id).max(1),
-            ..self
-        }
+        Self { parent_id: u64::from_be_bytes(parent_id).max(1), ..self }
     }
 }
 
@@ -96,12 +93,8 @@ impl FromStr for TraceParent {
         let mut fields = text.split('-');
         let mut field = |length: usize| {
             let field = fields.next().ok_or(TraceParentError)?;
-            let is_lower_hex = field
-                .bytes()
-                .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-            (field.len() == length && is_lower_hex)
-                .then_some(field)
-                .ok_or(TraceParentError)
+            let is_lower_hex = field.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            (field.len() == length && is_lower_hex).then_some(field).ok_or(TraceParentError)
         };
         let version = field(2)?;
         let trace_id = u128::from_str_radix(field(32)?, 16).map_err(|_| TraceParentError)?;
@@ -111,21 +104,13 @@ impl FromStr for TraceParent {
         if version == "ff" || (version == "00" && has_more) || trace_id == 0 || parent_id == 0 {
             return Err(TraceParentError);
         }
-        Ok(Self {
-            trace_id,
-            parent_id,
-            flags: flags & 1,
-        })
+        Ok(Self { trace_id, parent_id, flags: flags & 1 })
     }
 }
 
 impl fmt::Display for TraceParent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "00-{:032x}-{:016x}-{:02x}",
-            self.trace_id, self.parent_id, self.flags
-        )
+        write!(f, "00-{:032x}-{:016x}-{:02x}", self.trace_id, self.parent_id, self.flags)
     }
 }
 
@@ -168,10 +153,7 @@ mod tests {
             "data": { "name": "foo" }
         });
         assert_eq!(serde_json::to_value(&event).unwrap(), text);
-        assert_eq!(
-            serde_json::from_value::<CloudEvent<_>>(text).unwrap(),
-            event
-        );
+        assert_eq!(serde_json::from_value::<CloudEvent<_>>(text).unwrap(), event);
     }
 
     #[test]

@@ -73,12 +73,8 @@ impl Problem {
     /// A failure of ours: the client learns nothing but the request id.
     #[must_use]
     pub fn internal(cause: impl fmt::Display) -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "Internal server error",
-        )
-        .cause(cause)
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal server error")
+            .cause(cause)
     }
 
     /// What happened this time, in words that help the client to correct it.
@@ -112,10 +108,7 @@ impl Problem {
     /// Says when to try again, as `Retry-After` in seconds (RFC 9110, section 10.2.3).
     #[must_use]
     pub fn retry_after(self, seconds: u64) -> Self {
-        self.header(
-            lambda_http::http::header::RETRY_AFTER,
-            HeaderValue::from(seconds),
-        )
+        self.header(lambda_http::http::header::RETRY_AFTER, HeaderValue::from(seconds))
     }
 
     /// Keeps the internal cause for the log; it is never sent.
@@ -197,10 +190,7 @@ mod tests {
     #[test]
     fn an_internal_cause_is_not_sent() {
         let problem = Problem::internal("table widgets-prod does not exist");
-        assert_eq!(
-            problem.logged_cause(),
-            Some("table widgets-prod does not exist")
-        );
+        assert_eq!(problem.logged_cause(), Some("table widgets-prod does not exist"));
         let response = problem.into_response();
         let text = String::from_utf8_lossy(response.body().as_ref()).into_owned();
         assert!(!text.contains("widgets-prod"), "{text}");

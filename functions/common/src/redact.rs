@@ -80,14 +80,8 @@ mod tests {
             table: &'static str,
             key: Secret<String>,
         }
-        let config = Config {
-            table: "widgets",
-            key: Secret::new("hunter2".to_owned()),
-        };
-        assert_eq!(
-            format!("{config:?}"),
-            r#"Config { table: "widgets", key: Secret(***) }"#
-        );
+        let config = Config { table: "widgets", key: Secret::new("hunter2".to_owned()) };
+        assert_eq!(format!("{config:?}"), r#"Config { table: "widgets", key: Secret(***) }"#);
     }
 
     #[test]

@@ -17,9 +17,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::config::environment;
 
 /// Crates whose events are held to warnings and errors.
-const LIBRARIES: [&str; 10] = [
-    "aws_", "h2", "hyper", "lambda_", "mio", "rustls", "tokio", "tower", "tracing", "want",
-];
+const LIBRARIES: [&str; 10] =
+    ["aws_", "h2", "hyper", "lambda_", "mio", "rustls", "tokio", "tower", "tracing", "want"];
 
 /// Starts JSON logging at the level Lambda was configured with (`AWS_LAMBDA_LOG_LEVEL`).
 ///
@@ -34,10 +33,7 @@ pub fn init() {
         .with_span_list(false)
         .with_filter(filter_fn(is_ours));
     // An error means that a subscriber is there already.
-    let _ = tracing_subscriber::registry()
-        .with(lines)
-        .with(level)
-        .try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(level).try_init();
 }
 
 /// The names of Lambda's advanced logging controls, of which `FATAL` is not one of `tracing`'s.
@@ -50,9 +46,7 @@ fn parse_level(text: &str) -> Option<LevelFilter> {
 
 fn is_ours(metadata: &Metadata<'_>) -> bool {
     *metadata.level() <= Level::WARN
-        || !LIBRARIES
-            .iter()
-            .any(|library| metadata.target().starts_with(library))
+        || !LIBRARIES.iter().any(|library| metadata.target().starts_with(library))
 }
 
 /// True the first time it is asked in a process: that invocation paid for the start.
@@ -91,10 +85,7 @@ impl Metrics {
     #[must_use]
     pub fn new(namespace: &'static str) -> Self {
         let function = environment("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "local".into());
-        Self {
-            namespace,
-            function,
-        }
+        Self { namespace, function }
     }
 
     /// Writes values with the function as their only dimension.
@@ -113,9 +104,7 @@ impl Metrics {
     }
 
     fn line(&self, now: SystemTime, values: &[(&'static str, Unit, f64)]) -> Value {
-        let timestamp = now
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis());
+        let timestamp = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         let definitions: Vec<Value> = values
             .iter()
             .map(|(name, unit, _)| json!({ "Name": name, "Unit": unit.name() }))
@@ -147,16 +136,10 @@ mod tests {
 
     #[test]
     fn a_metric_line_is_in_the_embedded_metric_format() {
-        let metrics = Metrics {
-            namespace: "test",
-            function: "greeter".into(),
-        };
+        let metrics = Metrics { namespace: "test", function: "greeter".into() };
         let line = metrics.line(
             UNIX_EPOCH + Duration::from_millis(1_772_357_400_123),
-            &[
-                ("Replays", Unit::Count, 1.0),
-                ("Took", Unit::Milliseconds, 2.5),
-            ],
+            &[("Replays", Unit::Count, 1.0), ("Took", Unit::Milliseconds, 2.5)],
         );
         assert_eq!(
             line,

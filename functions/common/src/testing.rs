@@ -14,7 +14,8 @@ pub use crate::idempotency::memory::MemoryStore;
 #[must_use]
 #[expect(clippy::expect_used, reason = "a test may panic")]
 pub fn request(event: &str) -> Request {
-    let event: LambdaRequest = serde_json::from_str(event).expect("an API Gateway event");
+    let mut event: LambdaRequest = serde_json::from_str(event).expect("an API Gateway event");
+    crate::http::harden::request(&mut event);
     event.into()
 }
 

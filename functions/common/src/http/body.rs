@@ -11,18 +11,10 @@ use crate::problem::Problem;
 /// True for `application/json` and for media types with the suffix `+json` (RFC 6839).
 #[must_use]
 pub fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-    else {
+    let Some(value) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return false;
     };
-    let essence = value
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json"
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
@@ -43,12 +35,8 @@ pub fn check_length(length: usize, max: usize) -> Result<(), Problem> {
     if length <= max {
         return Ok(());
     }
-    Err(Problem::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "body-too-large",
-        "The body is too large",
-    )
-    .detail(format!("At most {max} bytes are accepted.")))
+    Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large")
+        .detail(format!("At most {max} bytes are accepted.")))
 }
 
 /// Refuses a body with a content coding: 415, saying that there must be none (RFC 9110,
@@ -128,19 +116,11 @@ mod tests {
 
     #[test]
     fn json_is_known_by_its_media_type() {
-        for json in [
-            "application/json",
-            "Application/JSON; charset=utf-8",
-            "application/a.b+json",
-        ] {
+        for json in ["application/json", "Application/JSON; charset=utf-8", "application/a.b+json"]
+        {
             assert_eq!(status(Some(json), None, "{}"), 200, "{json}");
         }
-        for other in [
-            None,
-            Some("text/plain"),
-            Some("application/jsonx"),
-            Some("text/x+json"),
-        ] {
+        for other in [None, Some("text/plain"), Some("application/jsonx"), Some("text/x+json")] {
             assert_eq!(status(other, None, "{}"), 415, "{other:?}");
         }
     }

@@ -5,12 +5,13 @@
 
 pub mod access_log;
 pub mod body;
+pub(crate) mod harden;
 pub mod problems;
 
 use std::time::{Duration, SystemTime};
 
-use lambda_http::http::header::{CONTENT_TYPE, HOST, HeaderName, X_CONTENT_TYPE_OPTIONS};
-use lambda_http::http::{HeaderMap, HeaderValue, StatusCode};
+use lambda_http::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::{Adapter, Body, LambdaEvent, Request, RequestExt as _, Response, Service};
 use serde::Serialize;
@@ -32,41 +33,11 @@ where
     let layered = problems::ProblemLayer.layer(handler);
     let logged = access_log::AccessLogLayer.layer(layered);
     lambda_runtime::run(service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
-        harden(&mut event.payload);
+        harden::request(&mut event.payload);
         // The adapter converts one request; it holds nothing but the handler.
-        Adapter::from(logged.clone()).oneshot(event)
+        Adapter::from(logged.clone().map_response(harden::response)).oneshot(event)
     }))
     .await
-}
-
-/// Drops header values from which `lambda_http` could not build a URI, which it does by panicking.
-fn harden(request: &mut LambdaRequest) {
-    let LambdaRequest::ApiGatewayV2(request) = request else {
-        return;
-    };
-    let is_host = |b: &u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(b);
-    retain(&mut request.headers, &HOST, |value| {
-        value.as_bytes().iter().all(is_host)
-    });
-    retain(&mut request.headers, &FORWARDED_PROTO, |value| {
-        value == "https" || value == "http"
-    });
-    if !request
-        .raw_path
-        .as_deref()
-        .unwrap_or_default()
-        .starts_with('/')
-    {
-        request.raw_path = Some("/".to_owned());
-    }
-}
-
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-
-fn retain(headers: &mut HeaderMap, name: &HeaderName, keep: impl Fn(&HeaderValue) -> bool) {
-    if headers.get(name).is_some_and(|value| !keep(value)) {
-        headers.remove(name);
-    }
 }
 
 /// How long this invocation may still take; zero when its deadline has passed.

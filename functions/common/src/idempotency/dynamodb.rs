@@ -40,10 +40,7 @@ impl DynamoStore {
     /// Keeps records in the table of that name.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self {
-            client,
-            table: table.into(),
-        }
+        Self { client, table: table.into() }
     }
 }
 
@@ -134,22 +131,18 @@ fn from_item(item: &Item) -> Result<Record, DynamoStoreError> {
         _ => Err(DynamoStoreError::Attribute(name)),
     };
     let number = |name: &'static str| match item.get(name) {
-        Some(AttributeValue::N(digits)) => digits
-            .parse::<u64>()
-            .map_err(|_| DynamoStoreError::Attribute(name)),
+        Some(AttributeValue::N(digits)) => {
+            digits.parse::<u64>().map_err(|_| DynamoStoreError::Attribute(name))
+        }
         _ => Err(DynamoStoreError::Attribute(name)),
     };
     let id = |name: &'static str| {
         EffectId::try_from(text(name)?).map_err(|_| DynamoStoreError::Attribute(name))
     };
     let state = if item.contains_key("result") {
-        State::Completed {
-            result: text("result")?,
-        }
+        State::Completed { result: text("result")? }
     } else {
-        State::InProgress {
-            lease_ends: UNIX_EPOCH + Duration::from_millis(number("lease_ends")?),
-        }
+        State::InProgress { lease_ends: UNIX_EPOCH + Duration::from_millis(number("lease_ends")?) }
     };
     Ok(Record {
         id: RecordId::stored(text("pk")?),
@@ -188,12 +181,9 @@ mod tests {
     #[test]
     fn records_read_as_they_were_written() {
         let lease_ends = UNIX_EPOCH + Duration::from_millis(1_772_357_400_123);
-        for state in [
-            State::InProgress { lease_ends },
-            State::Completed {
-                result: r#"{"a":1}"#.into(),
-            },
-        ] {
+        for state in
+            [State::InProgress { lease_ends }, State::Completed { result: r#"{"a":1}"#.into() }]
+        {
             let record = record(state);
             assert_eq!(from_item(&to_item(&record)).unwrap(), record);
         }
@@ -201,14 +191,9 @@ mod tests {
 
     #[test]
     fn a_record_with_a_missing_attribute_is_refused_by_name() {
-        let mut item = to_item(&record(State::Completed {
-            result: String::new(),
-        }));
+        let mut item = to_item(&record(State::Completed { result: String::new() }));
         item.remove("fingerprint");
         let error = from_item(&item).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "idempotency record has no valid attribute fingerprint"
-        );
+        assert_eq!(error.to_string(), "idempotency record has no valid attribute fingerprint");
     }
 }

@@ -112,16 +112,10 @@ impl<S: Store> Guard<S> {
             fingerprint: attempt.fingerprint.clone(),
             effect: attempt.token,
             owner: attempt.token,
-            state: State::InProgress {
-                lease_ends: attempt.now + attempt.lease,
-            },
+            state: State::InProgress { lease_ends: attempt.now + attempt.lease },
             expires: attempt.now + self.retention,
         };
-        let found = self
-            .store
-            .insert(&record, attempt.now)
-            .await
-            .map_err(Error::Store)?;
+        let found = self.store.insert(&record, attempt.now).await.map_err(Error::Store)?;
         let Some(found) = found else {
             return Ok(Claim::Held(record));
         };
@@ -131,19 +125,11 @@ impl<S: Store> Guard<S> {
             Decision::Refuse(refused) => Err(refused.into()),
             Decision::TakeOver => {
                 record.effect = found.effect;
-                if self
-                    .store
-                    .replace(&record, found.owner)
-                    .await
-                    .map_err(Error::Store)?
-                {
+                if self.store.replace(&record, found.owner).await.map_err(Error::Store)? {
                     Ok(Claim::Held(record))
                 } else {
                     // Somebody else was faster; its lease has just begun.
-                    Err(Refused::InProgress {
-                        retry_after: attempt.lease,
-                    }
-                    .into())
+                    Err(Refused::InProgress { retry_after: attempt.lease }.into())
                 }
             }
         }
@@ -156,12 +142,8 @@ impl<S: Store> Guard<S> {
                 error
             }
             Failed::Unsure(error) => {
-                let ended = Record {
-                    state: State::InProgress {
-                        lease_ends: attempt.now,
-                    },
-                    ..claim
-                };
+                let ended =
+                    Record { state: State::InProgress { lease_ends: attempt.now }, ..claim };
                 self.log_unless_kept("end", self.store.replace(&ended, attempt.token).await);
                 error
             }
@@ -173,11 +155,7 @@ impl<S: Store> Guard<S> {
             Ok(true) => {}
             Ok(false) => tracing::warn!(step, "idempotency record was taken over"),
             Err(error) => {
-                tracing::warn!(
-                    step,
-                    error = &error as &dyn std::error::Error,
-                    "store failed"
-                );
+                tracing::warn!(step, error = &error as &dyn std::error::Error, "store failed");
             }
         }
     }

@@ -68,11 +68,7 @@ fn unquote(rest: &str) -> Result<String, KeyError> {
             _ => return Err(KeyError::Malformed),
         }
     }
-    if characters.next().is_some() {
-        Err(KeyError::Malformed)
-    } else {
-        Ok(key)
-    }
+    if characters.next().is_some() { Err(KeyError::Malformed) } else { Ok(key) }
 }
 
 /// Keys may be all that protects a stored answer, so they are not logged.
@@ -102,15 +98,7 @@ mod tests {
     fn malformed_keys_are_refused() {
         assert_eq!(parse(""), Err(KeyError::Empty));
         assert_eq!(parse("\"\""), Err(KeyError::Empty));
-        for text in [
-            "a b",
-            "\"a",
-            "\"a\"b",
-            "a\"b",
-            "\"a\\b\"",
-            "schlüssel",
-            "\"a\u{7}\"",
-        ] {
+        for text in ["a b", "\"a", "\"a\"b", "a\"b", "\"a\\b\"", "schlüssel", "\"a\u{7}\""] {
             assert_eq!(parse(text), Err(KeyError::Malformed), "{text}");
         }
     }

@@ -58,14 +58,8 @@ struct Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let fails = prop_oneof![4 => Just(None), 1 => any::<bool>().prop_map(Some)];
-    (0_u64..15, 0_u8..2, proptest::option::of(0_usize..8), fails).prop_map(
-        |(wait, body, dies_after, fails)| Step {
-            wait,
-            body,
-            dies_after,
-            fails,
-        },
-    )
+    (0_u64..15, 0_u8..2, proptest::option::of(0_usize..8), fails)
+        .prop_map(|(wait, body, dies_after, fails)| Step { wait, body, dies_after, fails })
 }
 
 type Answer = Result<Outcome<String>, Error<std::convert::Infallible, ()>>;
@@ -96,11 +90,7 @@ fn start(
             let row = format!("{body}/{id}");
             *rows.lock().unwrap().entry(row.clone()).or_default() += 1;
             tokio::task::yield_now().await;
-            if fails == Some(false) {
-                Err(Failed::Unsure(()))
-            } else {
-                Ok(row)
-            }
+            if fails == Some(false) { Err(Failed::Unsure(())) } else { Ok(row) }
         };
         guard.run(attempt, effect).await
     }

@@ -219,58 +219,39 @@ mod tests {
     }
 
     fn decide_at(found: &Record, token: u128, now: u64) -> Decision {
-        decide(
-            found,
-            &Fingerprint::of(&[b"body"]),
-            EffectId(token),
-            at(now),
-        )
+        decide(found, &Fingerprint::of(&[b"body"]), EffectId(token), at(now))
     }
 
     #[test]
     fn a_completed_record_is_replayed() {
-        let found = record(State::Completed {
-            result: "{}".into(),
-        });
+        let found = record(State::Completed { result: "{}".into() });
         assert_eq!(decide_at(&found, 2, 5), Decision::Replay("{}".into()));
     }
 
     #[test]
     fn a_leased_record_refuses_and_says_for_how_long() {
-        let found = record(State::InProgress {
-            lease_ends: at(100),
-        });
-        let refused = Refused::InProgress {
-            retry_after: Duration::from_secs(60),
-        };
+        let found = record(State::InProgress { lease_ends: at(100) });
+        let refused = Refused::InProgress { retry_after: Duration::from_secs(60) };
         assert_eq!(decide_at(&found, 2, 40), Decision::Refuse(refused));
     }
 
     #[test]
     fn a_lease_that_ended_is_taken_over() {
-        let found = record(State::InProgress {
-            lease_ends: at(100),
-        });
+        let found = record(State::InProgress { lease_ends: at(100) });
         assert_eq!(decide_at(&found, 2, 100), Decision::TakeOver);
     }
 
     #[test]
     fn an_attempt_recognises_its_own_claim() {
-        let found = record(State::InProgress {
-            lease_ends: at(100),
-        });
+        let found = record(State::InProgress { lease_ends: at(100) });
         assert_eq!(decide_at(&found, 1, 40), Decision::Proceed);
     }
 
     #[test]
     fn another_request_is_refused_in_every_state() {
         for state in [
-            State::Completed {
-                result: "{}".into(),
-            },
-            State::InProgress {
-                lease_ends: at(100),
-            },
+            State::Completed { result: "{}".into() },
+            State::InProgress { lease_ends: at(100) },
             State::InProgress { lease_ends: at(1) },
         ] {
             let other = Fingerprint::of(&[b"other"]);
@@ -281,10 +262,7 @@ mod tests {
 
     #[test]
     fn parts_of_a_fingerprint_do_not_run_together() {
-        assert_ne!(
-            Fingerprint::of(&[b"ab", b"c"]),
-            Fingerprint::of(&[b"a", b"bc"])
-        );
+        assert_ne!(Fingerprint::of(&[b"ab", b"c"]), Fingerprint::of(&[b"a", b"bc"]));
         assert_eq!(Fingerprint::of(&[b"ab"]).as_str().len(), 64);
     }
 }

@@ -41,10 +41,7 @@ impl DynamoWidgets {
     /// Keeps widgets in the table of that name.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self {
-            client,
-            table: table.into(),
-        }
+        Self { client, table: table.into() }
     }
 }
 
@@ -71,17 +68,9 @@ impl Widgets for DynamoWidgets {
     }
 
     async fn get(&self, id: &WidgetId) -> Result<Option<Widget>, WidgetsError> {
-        let get = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("id", text(id.as_str()));
+        let get = self.client.get_item().table_name(&self.table).key("id", text(id.as_str()));
         // Whoever was told of a widget must find it, so reads are consistent.
-        let found = get
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(call("GetItem"))?;
+        let found = get.consistent_read(true).send().await.map_err(call("GetItem"))?;
         found.item().map(from_item).transpose()
     }
 
@@ -115,10 +104,7 @@ fn call<E>(operation: &'static str) -> impl Fn(SdkError<E>) -> WidgetsError
 where
     E: std::error::Error + 'static,
 {
-    move |error| WidgetsError::Call {
-        operation,
-        context: DisplayErrorContext(error).to_string(),
-    }
+    move |error| WidgetsError::Call { operation, context: DisplayErrorContext(error).to_string() }
 }
 
 fn text(text: &str) -> AttributeValue {
@@ -140,9 +126,7 @@ fn from_item(item: &Item) -> Result<Widget, WidgetsError> {
         _ => Err(WidgetsError::Attribute(name)),
     };
     Ok(Widget {
-        id: text("id")?
-            .parse()
-            .map_err(|_| WidgetsError::Attribute("id"))?,
+        id: text("id")?.parse().map_err(|_| WidgetsError::Attribute("id"))?,
         name: text("name")?,
         color: text("color")?,
         created_at: text("created_at")?,
@@ -168,9 +152,6 @@ mod tests {
     #[test]
     fn an_item_of_another_shape_is_refused_by_name() {
         let error = from_item(&Item::from([("id".to_owned(), text("7"))])).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "a stored widget has no valid attribute id"
-        );
+        assert_eq!(error.to_string(), "a stored widget has no valid attribute id");
     }
 }

@@ -72,10 +72,7 @@ where
 {
     /// An API on a store of widgets and a store of idempotency records.
     pub const fn new(config: &Config, widgets: W, records: S) -> Self {
-        Self {
-            widgets,
-            guard: Guard::new(records, config.idempotency_retention),
-        }
+        Self { widgets, guard: Guard::new(records, config.idempotency_retention) }
     }
 
     /// The API as a service that serves one request after the other.
@@ -110,11 +107,7 @@ where
             (["widgets", id], &Method::GET) => self.get(id).await,
             (["widgets", id], &Method::DELETE) => self.delete(id).await,
             (["widgets", _], _) => Err(method_not_allowed("GET, DELETE")),
-            _ => Err(Problem::new(
-                StatusCode::NOT_FOUND,
-                "no-route",
-                "No such resource",
-            )),
+            _ => Err(Problem::new(StatusCode::NOT_FOUND, "no-route", "No such resource")),
         }
     }
 
@@ -141,9 +134,7 @@ where
             Outcome::Done(widget) => created(&widget),
             Outcome::Replayed(widget) => {
                 let mut response = created(&widget)?;
-                response
-                    .headers_mut()
-                    .insert(REPLAYED, HeaderValue::from_static("true"));
+                response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
                 Ok(response)
             }
         }
@@ -159,21 +150,14 @@ where
         let query = request.query_string_parameters();
         let page =
             PageRequest::parse(query.first("limit"), query.first("cursor")).map_err(|error| {
-                Problem::new(
-                    StatusCode::BAD_REQUEST,
-                    "invalid-query",
-                    "The query is invalid",
-                )
-                .detail(format!("The parameter {error}."))
-                .with("parameter", error.parameter())
+                Problem::new(StatusCode::BAD_REQUEST, "invalid-query", "The query is invalid")
+                    .detail(format!("The parameter {error}."))
+                    .with("parameter", error.parameter())
             })?;
         let items = self.widgets.list(&page).await.map_err(unavailable)?;
         // A short page is the last one.
         let is_full = items.len() == usize::from(page.limit);
-        let next = items
-            .last()
-            .filter(|_| is_full)
-            .map(|last| cursor(&last.id));
+        let next = items.last().filter(|_| is_full).map(|last| cursor(&last.id));
         let link = next.as_ref().map(|next| {
             HeaderValue::try_from(format!(
                 "</widgets?limit={}&cursor={next}>; rel=\"next\"",
@@ -201,9 +185,7 @@ where
 fn created(widget: &Widget) -> Result<Response<Body>, Problem> {
     let mut response = json(StatusCode::CREATED, widget)?;
     let location = HeaderValue::try_from(format!("/widgets/{}", widget.id));
-    response
-        .headers_mut()
-        .insert(LOCATION, location.map_err(Problem::internal)?);
+    response.headers_mut().insert(LOCATION, location.map_err(Problem::internal)?);
     Ok(response)
 }
 
@@ -224,9 +206,7 @@ fn idempotency_key(request: &Request) -> Result<Option<Key>, Problem> {
         return Err(refused("There must be one key.".to_owned()));
     }
     let text = value.to_str().map_err(|error| refused(error.to_string()))?;
-    text.parse()
-        .map(Some)
-        .map_err(|error| refused(format!("{error}.")))
+    text.parse().map(Some).map_err(|error| refused(format!("{error}.")))
 }
 
 fn not_run<S: std::fmt::Display, E: std::fmt::Display>(error: GuardError<S, E>) -> Problem {
@@ -249,21 +229,14 @@ fn not_run<S: std::fmt::Display, E: std::fmt::Display>(error: GuardError<S, E>) 
 }
 
 fn unavailable(error: impl std::fmt::Display) -> Problem {
-    Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "store-unavailable",
-        "The store did not answer",
-    )
-    .retry_after(1)
-    .cause(error)
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "The store did not answer")
+        .retry_after(1)
+        .cause(error)
 }
 
 fn invalid_widget(errors: Vec<crate::widget::FieldError>) -> Problem {
-    let problem = Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "invalid-widget",
-        "The widget is invalid",
-    );
+    let problem =
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-widget", "The widget is invalid");
     match serde_json::to_value(errors) {
         Ok(errors) => problem.with("errors", errors),
         Err(error) => Problem::internal(error),
@@ -275,10 +248,6 @@ fn no_widget() -> Problem {
 }
 
 fn method_not_allowed(allow: &'static str) -> Problem {
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method-not-allowed",
-        "Method not allowed",
-    )
-    .header(ALLOW, HeaderValue::from_static(allow))
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
+        .header(ALLOW, HeaderValue::from_static(allow))
 }

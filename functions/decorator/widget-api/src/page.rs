@@ -57,10 +57,7 @@ impl PageRequest {
         if !(1..=MAX_LIMIT).contains(&limit) {
             return Err(PageError::Limit);
         }
-        Ok(Self {
-            limit,
-            after: cursor.map(read_cursor).transpose()?,
-        })
+        Ok(Self { limit, after: cursor.map(read_cursor).transpose()? })
     }
 }
 
@@ -71,9 +68,7 @@ pub fn cursor(last: &WidgetId) -> String {
 }
 
 fn read_cursor(text: &str) -> Result<WidgetId, PageError> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| PageError::Cursor)?;
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| PageError::Cursor)?;
     let id = std::str::from_utf8(&bytes).map_err(|_| PageError::Cursor)?;
     id.parse().map_err(|_| PageError::Cursor)
 }
@@ -86,38 +81,21 @@ mod tests {
 
     #[test]
     fn a_page_has_twenty_items_unless_asked_otherwise() {
-        assert_eq!(
-            PageRequest::parse(None, None),
-            Ok(PageRequest {
-                limit: 20,
-                after: None
-            })
-        );
-        assert_eq!(
-            PageRequest::parse(Some("100"), None).map(|page| page.limit),
-            Ok(100)
-        );
+        assert_eq!(PageRequest::parse(None, None), Ok(PageRequest { limit: 20, after: None }));
+        assert_eq!(PageRequest::parse(Some("100"), None).map(|page| page.limit), Ok(100));
     }
 
     #[test]
     fn limits_out_of_range_are_refused() {
         for limit in ["0", "101", "-1", "+5", "ten", "", "99999999999999999999"] {
-            assert_eq!(
-                PageRequest::parse(Some(limit), None),
-                Err(PageError::Limit),
-                "{limit}"
-            );
+            assert_eq!(PageRequest::parse(Some(limit), None), Err(PageError::Limit), "{limit}");
         }
     }
 
     #[test]
     fn cursors_of_others_are_refused() {
         for cursor in ["", "!", "Zm9v", "////"] {
-            assert_eq!(
-                PageRequest::parse(None, Some(cursor)),
-                Err(PageError::Cursor),
-                "{cursor}"
-            );
+            assert_eq!(PageRequest::parse(None, Some(cursor)), Err(PageError::Cursor), "{cursor}");
         }
     }
 

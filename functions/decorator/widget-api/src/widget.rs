@@ -105,10 +105,7 @@ pub struct FieldError {
 
 impl FieldError {
     fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            detail: detail.into(),
-        }
+        Self { pointer: pointer.into(), detail: detail.into() }
     }
 }
 
@@ -124,15 +121,9 @@ impl NewWidget {
         let mut errors = Vec::new();
         let name = text(members, "name", MAX_NAME, &mut errors);
         let color = text(members, "color", MAX_COLOR, &mut errors);
-        for member in members
-            .keys()
-            .filter(|member| !matches!(member.as_str(), "name" | "color"))
-        {
+        for member in members.keys().filter(|member| !matches!(member.as_str(), "name" | "color")) {
             let escaped = member.replace('~', "~0").replace('/', "~1");
-            errors.push(FieldError::new(
-                format!("/{escaped}"),
-                "is not a member of a widget",
-            ));
+            errors.push(FieldError::new(format!("/{escaped}"), "is not a member of a widget"));
         }
         match (name, color) {
             (Some(name), Some(color)) if errors.is_empty() => Ok(Self { name, color }),
@@ -143,12 +134,7 @@ impl NewWidget {
     /// The widget this request makes.
     #[must_use]
     pub fn into_widget(self, id: WidgetId, now: SystemTime) -> Widget {
-        Widget {
-            id,
-            name: self.name,
-            color: self.color,
-            created_at: rfc3339(now),
-        }
+        Widget { id, name: self.name, color: self.color, created_at: rfc3339(now) }
     }
 }
 
@@ -182,11 +168,7 @@ mod tests {
     use serde_json::json;
 
     fn faults(body: &Value) -> Vec<(String, String)> {
-        NewWidget::parse(&body)
-            .unwrap_err()
-            .into_iter()
-            .map(|e| (e.pointer, e.detail))
-            .collect()
+        NewWidget::parse(&body).unwrap_err().into_iter().map(|e| (e.pointer, e.detail)).collect()
     }
 
     fn fault(pointer: &str, detail: &str) -> (String, String) {
@@ -219,10 +201,7 @@ mod tests {
         );
         assert_eq!(
             faults(&json!({})),
-            [
-                fault("/name", "is required"),
-                fault("/color", "is required")
-            ]
+            [fault("/name", "is required"), fault("/color", "is required")]
         );
         assert_eq!(faults(&json!([])), [fault("", "must be an object")]);
     }
@@ -236,17 +215,9 @@ mod tests {
 
     #[test]
     fn only_ids_this_api_gave_out_are_ids() {
-        assert!(
-            "0123456789abcdef0123456789abcdef"
-                .parse::<WidgetId>()
-                .is_ok()
-        );
-        for text in [
-            "",
-            "0123",
-            "0123456789ABCDEF0123456789ABCDEF",
-            "../0123456789abcdef01234567",
-        ] {
+        assert!("0123456789abcdef0123456789abcdef".parse::<WidgetId>().is_ok());
+        for text in ["", "0123", "0123456789ABCDEF0123456789ABCDEF", "../0123456789abcdef01234567"]
+        {
             assert_eq!(text.parse::<WidgetId>(), Err(WidgetIdError), "{text}");
         }
     }
