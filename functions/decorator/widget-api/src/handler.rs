@@ -6,8 +6,7 @@ use std::time::{Duration, SystemTime};
 use common::clock;
 use common::http::{body::json_body, json, remaining};
 use common::idempotency::{
-    Attempt, EffectId, Error as GuardError, Failed, Fingerprint, Guard, Key, Outcome, RecordId,
-    Refused, Store,
+    Attempt, EffectId, Error as GuardError, Failed, Guard, Key, Outcome, RecordId, Refused, Store,
 };
 use common::problem::Problem;
 use lambda_http::http::header::{ALLOW, HeaderName, LINK, LOCATION};
@@ -121,7 +120,7 @@ where
         };
         let attempt = Attempt {
             id: RecordId::new("POST /widgets", &key),
-            fingerprint: Fingerprint::of(&[body.to_string().as_bytes()]),
+            fingerprint: wanted.fingerprint(),
             token,
             now,
             lease: remaining(request, now).unwrap_or(DEFAULT_LEASE),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::SystemTime;
 
 use common::clock::rfc3339;
-use common::idempotency::EffectId;
+use common::idempotency::{EffectId, Fingerprint};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -129,6 +129,12 @@ impl NewWidget {
             (Some(name), Some(color)) if errors.is_empty() => Ok(Self { name, color }),
             _ => Err(errors),
         }
+    }
+
+    /// What makes two requests the same, however they are spelled.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&[self.name.as_bytes(), self.color.as_bytes()])
     }
 
     /// The widget this request makes.

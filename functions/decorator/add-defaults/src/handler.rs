@@ -1,0 +1,161 @@
+//! Orders what happens for each request.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use common::client::Client;
+use common::clock;
+use common::http::{json, remaining};
+use common::problem::Problem;
+use lambda_http::http::header::ALLOW;
+use lambda_http::http::{HeaderValue, StatusCode};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt as _, Response, Service, service_fn};
+
+use crate::config::{NoRoute, Routes, Upstream};
+use crate::explain;
+use crate::forward::{self, Caller};
+use crate::outgoing::{Incoming, prepare};
+use crate::reply::reply;
+use crate::schema::{Generator, NoEntropy, Sequence};
+use crate::upstream::{HttpUpstream, UpstreamError};
+
+/// Time kept back from the upstream, so that a late one is answered for and not cut off.
+const RESERVE: Duration = Duration::from_millis(250);
+
+/// The routes and the way to their upstreams.
+#[derive(Debug)]
+pub struct Decorator {
+    routes: Routes,
+    upstream: HttpUpstream,
+    sequence: Sequence,
+    /// The name the function gives itself towards others.
+    pseudonym: String,
+}
+
+impl Decorator {
+    /// Decorates these routes. `pseudonym` is the function's name: it stands in `Via`, and a
+    /// request in which it already stands has gone round in a circle.
+    #[must_use]
+    pub fn new(routes: Routes, client: Client, pseudonym: impl Into<String>) -> Self {
+        let upstream = HttpUpstream::new(client);
+        Self { routes, upstream, sequence: Sequence::new(), pseudonym: pseudonym.into() }
+    }
+
+    /// Opens a connection to each upstream, while starting is free of the invocation's CPU share.
+    pub async fn warm(&self) {
+        for upstream in self.routes.upstreams() {
+            self.upstream.warm(upstream).await;
+        }
+    }
+
+    /// The decorator as a service that serves one request after the other.
+    pub fn into_service(
+        self,
+    ) -> impl Service<Request, Response = Response<Body>, Error = Problem, Future: Send + 'static>
+    + Clone
+    + Send
+    + 'static {
+        let decorator = Arc::new(self);
+        service_fn(move |request| {
+            let decorator = Arc::clone(&decorator);
+            async move { decorator.handle(&request, clock::now()).await }
+        })
+    }
+
+    /// Answers one request.
+    ///
+    /// # Errors
+    /// The problem to answer with.
+    pub async fn handle(
+        &self,
+        request: &Request,
+        now: SystemTime,
+    ) -> Result<Response<Body>, Problem> {
+        if forward::is_loop(request.headers(), &self.pseudonym) {
+            return Err(Problem::new(
+                StatusCode::LOOP_DETECTED,
+                "loop",
+                "The request went in a circle",
+            )
+            .cause("the upstream leads back to this function"));
+        }
+        let path = request.raw_http_path();
+        let (route, parameters) = self.routes.find(request.method(), path).map_err(no_route)?;
+        let upstream = self.routes.upstream(route);
+        let (stage, caller) = origin(request);
+        let is_dry_run = stage == Some(explain::DRY_RUN_STAGE);
+        let explains = is_dry_run || explain::is_preferred(request.headers());
+        let incoming = Incoming {
+            method: request.method(),
+            path,
+            query: request.uri().query(),
+            headers: request.headers(),
+            body: request.body().as_ref(),
+            caller,
+        };
+        let outgoing = self.generate(now, |generator| {
+            let pseudonym = &self.pseudonym;
+            prepare(route, upstream, &parameters, &incoming, generator, pseudonym, explains)
+        })?;
+        if is_dry_run {
+            return json(StatusCode::OK, &explain::dry_run(route, upstream, &outgoing));
+        }
+        let budget = budget(upstream, remaining(request, now))?;
+        let answer = self.upstream.send(upstream, &outgoing, budget).await?;
+        let mut response = self.generate(now, |generator| reply(route, answer, generator))?;
+        if explains {
+            let headers = response.headers_mut();
+            headers.insert(explain::PREFERENCE_APPLIED, HeaderValue::from_static("explain"));
+            if let Ok(filled) = HeaderValue::from_str(&explain::header(&outgoing.filled)) {
+                headers.insert(explain::FILLED, filled);
+            }
+        }
+        Ok(response)
+    }
+
+    /// Lends a generator that is fed by the operating system, or by the seed of the routes file.
+    fn generate<T>(&self, now: SystemTime, work: impl FnOnce(&mut Generator<'_>) -> T) -> T {
+        if let Some(seed) = self.routes.seed {
+            return work(&mut Generator::seeded(seed, now));
+        }
+        let mut random = |bytes: &mut [u8]| getrandom::fill(bytes).map_err(|_| NoEntropy);
+        work(&mut Generator::new(&mut random, now, &self.sequence))
+    }
+}
+
+/// How long the upstream may take.
+fn budget(upstream: &Upstream, remaining: Option<Duration>) -> Result<Duration, UpstreamError> {
+    let left = match remaining {
+        Some(remaining) => remaining.saturating_sub(RESERVE),
+        None => upstream.timeout,
+    };
+    if left.is_zero() { Err(UpstreamError::TimedOut) } else { Ok(left.min(upstream.timeout)) }
+}
+
+fn origin(request: &Request) -> (Option<&str>, Caller) {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => (
+            context.stage.as_deref(),
+            Caller { source_ip: context.http.source_ip.clone(), host: context.domain_name.clone() },
+        ),
+        _ => (None, Caller::default()),
+    }
+}
+
+fn no_route(reason: NoRoute) -> Problem {
+    match reason {
+        NoRoute::Path => Problem::new(StatusCode::NOT_FOUND, "no-route", "No such resource"),
+        NoRoute::Method { allow } => {
+            let problem = Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "Method not allowed",
+            );
+            match HeaderValue::from_str(&allow) {
+                Ok(allow) => problem.header(ALLOW, allow),
+                Err(_) => problem,
+            }
+        }
+    }
+}
