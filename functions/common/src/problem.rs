@@ -22,11 +22,11 @@ use serde_json::{Map, Value};
 /// Media type of a problem (RFC 9457, section 3).
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// Where the kinds of problem are documented; a kind is a fragment of this relative reference.
+/// What the URI of a kind starts with. Kinds are listed in `infra/problems.md`.
 ///
-/// Relative references resolve against the request (RFC 9457, section 3.1.1), so they hold under
-/// any domain the API is given.
-const TYPE_BASE: &str = "/problems#";
+/// A URN, because a locator would have to answer under every domain the API is given (RFC 9457,
+/// section 3.1.1, allows types that cannot be dereferenced).
+const TYPE_BASE: &str = "urn:problem-type:";
 
 /// What went wrong, in the words of the client's side.
 ///
@@ -124,7 +124,7 @@ impl Problem {
         self.status
     }
 
-    /// The kind, without the place where it is documented.
+    /// The kind, without what all kinds start with.
     #[must_use]
     pub fn kind(&self) -> &str {
         self.kind.strip_prefix(TYPE_BASE).unwrap_or(&self.kind)
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(
             body(&response),
             json!({
-                "type": "/problems#no-widget", "title": "No such widget", "status": 404,
+                "type": "urn:problem-type:no-widget", "title": "No such widget", "status": 404,
                 "detail": "It may have been deleted.", "instance": "urn:request:1", "errors": []
             })
         );

@@ -84,7 +84,7 @@ where
         let api = Arc::new(self);
         service_fn(move |request| {
             let api = Arc::clone(&api);
-            async move { api.handle(request, clock::now()).await }
+            async move { api.handle(&request, clock::now()).await }
         })
     }
 
@@ -94,20 +94,25 @@ where
     /// The problem to answer with.
     pub async fn handle(
         &self,
-        request: Request,
+        request: &Request,
         now: SystemTime,
     ) -> Result<Response<Body>, Problem> {
-        let path = request.raw_http_path().to_owned();
-        let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
-        match (segments.as_slice(), request.method()) {
-            (["widgets"], &Method::POST) => self.create(&request, now).await,
-            (["widgets"], &Method::GET) => self.list(&request).await,
-            (["widgets"], _) => Err(method_not_allowed("GET, POST")),
+        let is_head = request.method() == Method::HEAD;
+        let method = if is_head { &Method::GET } else { request.method() };
+        let segments: Vec<&str> = request.raw_http_path().trim_matches('/').split('/').collect();
+        let mut response = match (segments.as_slice(), method) {
+            (["widgets"], &Method::POST) => self.create(request, now).await,
+            (["widgets"], &Method::GET) => self.list(request).await,
+            (["widgets"], _) => Err(method_not_allowed("GET, HEAD, POST")),
             (["widgets", id], &Method::GET) => self.get(id).await,
             (["widgets", id], &Method::DELETE) => self.delete(id).await,
-            (["widgets", _], _) => Err(method_not_allowed("GET, DELETE")),
+            (["widgets", _], _) => Err(method_not_allowed("GET, HEAD, DELETE")),
             _ => Err(Problem::new(StatusCode::NOT_FOUND, "no-route", "No such resource")),
+        }?;
+        if is_head {
+            *response.body_mut() = Body::Empty;
         }
+        Ok(response)
     }
 
     async fn create(&self, request: &Request, now: SystemTime) -> Result<Response<Body>, Problem> {

@@ -1,5 +1,7 @@
 //! The API as its clients see it, from events of API Gateway, on stores in memory.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -88,7 +90,7 @@ impl Api {
     }
 
     async fn send_at(&self, event: &str, now: SystemTime) -> Response<Body> {
-        match self.api.handle(request(event), now).await {
+        match self.api.handle(&request(event), now).await {
             Ok(response) => response,
             Err(problem) => problem.into_response(),
         }
@@ -167,7 +169,7 @@ async fn a_key_is_for_one_request() {
     api.send(event!("http-create-idempotent")).await;
     let other = api.send(event!("http-create-same-key-other-body")).await;
     assert_eq!(other.status(), 422);
-    assert_eq!(json(&other)["type"], "/problems#idempotency-key-reused");
+    assert_eq!(json(&other)["type"], "urn:problem-type:idempotency-key-reused");
     assert_eq!(api.widgets.stored().len(), 1);
 }
 
@@ -243,7 +245,7 @@ async fn malformed_keys_are_refused() {
     let api = api();
     let refused = api.send(event!("http-create-bad-key")).await;
     assert_eq!(refused.status(), 400);
-    assert_eq!(json(&refused)["type"], "/problems#invalid-idempotency-key");
+    assert_eq!(json(&refused)["type"], "urn:problem-type:invalid-idempotency-key");
     assert!(api.widgets.stored().is_empty());
 }
 
@@ -302,7 +304,7 @@ async fn other_methods_are_told_which_there_are() {
     let refused = api().send(event!("http-wrong-method")).await;
     assert_eq!(
         (refused.status().as_u16(), &refused.headers()["allow"]),
-        (405, &"GET, POST".parse().unwrap())
+        (405, &"GET, HEAD, POST".parse().unwrap())
     );
 }
 
@@ -313,4 +315,16 @@ async fn other_paths_and_ids_are_not_found() {
         let event = event_with(event!("http-get"), |event| event["rawPath"] = json!(path));
         assert_eq!(api.send(&event).await.status(), 404, "{path}");
     }
+}
+
+#[tokio::test]
+async fn head_is_get_without_a_body() {
+    let api = api();
+    api.send(event!("http-create")).await;
+    let head = event_with(event!("http-list"), |event| {
+        event["requestContext"]["http"]["method"] = json!("HEAD");
+    });
+    let response = api.send(&head).await;
+    assert_eq!((response.status().as_u16(), response.body().is_empty()), (200, true));
+    assert_eq!(response.headers()["content-type"], "application/json");
 }

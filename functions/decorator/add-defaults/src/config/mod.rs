@@ -154,8 +154,14 @@ impl Routes {
         for route in &self.routes {
             let Some(parameters) = route.template.matches(path) else { continue };
             match &route.method {
-                Some(only) if only != method => allow.push(only.as_str()),
-                _ => return Ok((route, parameters)),
+                None => return Ok((route, parameters)),
+                Some(only) if only == method => return Ok((route, parameters)),
+                // Whatever can be read has headers (RFC 9110, section 9.3.2).
+                Some(only) if only == Method::GET && method == Method::HEAD => {
+                    return Ok((route, parameters));
+                }
+                Some(only) if only == Method::GET => allow.extend(["GET", "HEAD"]),
+                Some(only) => allow.push(only.as_str()),
             }
         }
         match allow.as_slice() {

@@ -99,7 +99,7 @@ async fn unknown_paths_and_methods_have_their_problems() {
     assert_eq!((response.status().as_u16(), kind(&response)), (404, "no-route".into()));
     let response = send(&decorator, event!("http-wrong-method")).await;
     assert_eq!((response.status().as_u16(), kind(&response)), (405, "method-not-allowed".into()));
-    assert_eq!(response.headers()["allow"], "POST, GET");
+    assert_eq!(response.headers()["allow"], "POST, GET, HEAD");
 }
 
 #[tokio::test]

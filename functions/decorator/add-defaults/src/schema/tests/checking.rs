@@ -129,3 +129,14 @@ fn branches_inside_branches_cost_no_power_of_their_depth() {
     }
     assert!(!schema(&document).validate(&value).is_empty());
 }
+
+#[test]
+fn a_condition_that_holds_has_evaluated_what_it_names() {
+    let document = json!({
+        "if": {"properties": {"a": {"const": 1}}, "required": ["a"]},
+        "then": {"properties": {"b": {}}},
+        "unevaluatedProperties": false
+    });
+    assert_eq!(keywords(&document, &json!({"a": 1, "b": 2})), []);
+    assert_eq!(keywords(&document, &json!({"a": 2})), [("/a".into(), "unevaluatedProperties")]);
+}

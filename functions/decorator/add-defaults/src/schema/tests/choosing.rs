@@ -156,3 +156,20 @@ fn violations_are_those_of_the_branch_the_data_names() {
     let found = schema(&shapes()).validate(&json!({"kind": "line"}));
     assert_eq!((found.len(), found[0].keyword), (1, "oneOf"));
 }
+
+#[test]
+fn a_branch_is_possible_though_it_cannot_choose_within_itself() {
+    let document = json!({"anyOf": [
+        {
+            "type": "object",
+            "properties": {"n": {"default": 1}},
+            "oneOf": [
+                {"properties": {"x": {"default": 1}}, "required": ["x"]},
+                {"properties": {"y": {"default": 2}}, "required": ["y"]}
+            ]
+        },
+        {"type": "string"}
+    ]});
+    assert_eq!(filled(&document, json!({})), json!({"n": 1}));
+    assert_eq!(filled(&document, json!({"x": 3})), json!({"x": 3, "n": 1}));
+}
