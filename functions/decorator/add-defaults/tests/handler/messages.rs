@@ -44,6 +44,8 @@ async fn query_and_cookies_reach_the_upstream() {
 async fn no_path_leads_out_of_the_upstream() {
     let server = Server::start(vec![answer_json("200 OK", "{}")]).await;
     let decorator = decorator_with(&server.url, json!({}));
+    let response = send(&decorator, event!("http-climbing-path")).await;
+    assert_eq!(kind(&response), "unsafe-path");
     for path in ["/decorated/../x", "/decorated/a/%2e%2e/b", "/decorated/a%2fb", "/decorated/\\x"] {
         let event = event_with(event!("http-get"), |event| event["rawPath"] = json!(path));
         let response = send(&decorator, &event).await;
