@@ -17,8 +17,9 @@ use serde_json::{Map, Value};
 /// Nothing is made deeper than a JSON parser would read it again.
 const DEEPEST: usize = 120;
 
-/// Visits after which a hostile instance of a recursive schema is left as it is.
-const PATIENCE: u32 = 4_000_000;
+/// Visits allowed for each value of an instance, and for any instance. Only a hostile instance of
+/// a recursive schema needs more, and is left as it is.
+const PATIENCE: (u64, u64) = (1000, 100_000);
 
 /// Passes after which a schema whose conditions undo each other is left as it is.
 const MOST_PASSES: u32 = 32;
@@ -31,7 +32,8 @@ pub(super) struct Filler<'s, 'g, 'r> {
     explain: bool,
     pub(super) filled: Vec<Filled>,
     pub(super) count: usize,
-    visits: u32,
+    visits: u64,
+    patience: u64,
     steps: u32,
     /// Set when defaults turned out to contain themselves. Nothing more is filled then.
     pub(super) endless: bool,
@@ -46,6 +48,7 @@ impl<'s, 'g, 'r> Filler<'s, 'g, 'r> {
             filled: Vec::new(),
             count: 0,
             visits: 0,
+            patience: PATIENCE.1,
             steps: 0,
             endless: false,
         }
@@ -53,6 +56,7 @@ impl<'s, 'g, 'r> Filler<'s, 'g, 'r> {
 
     /// Fills a value until nothing is missing.
     pub(super) fn settle(&mut self, id: NodeId, value: &mut Value) {
+        self.patience = PATIENCE.1.saturating_add(PATIENCE.0.saturating_mul(size(value)));
         for _ in 0..MOST_PASSES {
             let before = self.count;
             self.slot(id, value, &Path::Root);
@@ -78,7 +82,7 @@ impl<'s, 'g, 'r> Filler<'s, 'g, 'r> {
     /// Fills what is missing inside a value.
     fn value(&mut self, id: NodeId, value: &mut Value, path: &Path<'_>) {
         let nodes = self.nodes;
-        if !nodes[id].fills || self.endless || self.visits > PATIENCE {
+        if !nodes[id].fills || self.endless || self.visits > self.patience {
             return;
         }
         self.visits += 1;
@@ -211,5 +215,14 @@ impl<'s, 'g, 'r> Filler<'s, 'g, 'r> {
             let schema_pointer = self.nodes.keyword_pointer(owner, keyword);
             self.filled.push(Filled { pointer: path.pointer(), source, schema_pointer });
         }
+    }
+}
+
+/// How many values there are in a value, itself included.
+fn size(value: &Value) -> u64 {
+    1 + match value {
+        Value::Array(list) => list.iter().map(size).sum(),
+        Value::Object(map) => map.values().map(size).sum(),
+        _ => 0,
     }
 }

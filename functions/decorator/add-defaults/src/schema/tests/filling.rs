@@ -176,7 +176,7 @@ fn present_members_keep_their_place_and_their_digits() {
     // Whether they do depends on features of `serde_json`, not on this module.
     let text = r#"{"b":1.10,"a":12345678901234567890123}"#;
     let mut value: Value = serde_json::from_str(text).expect("JSON");
-    if value.to_string() == text {
+    if serde_json::to_string(&value).is_ok_and(|written| written == text) {
         schema.fill(&mut value, &mut generator());
         assert_eq!(value.to_string(), text.replace('}', r#","z":1}"#));
         assert!(schema.is_valid(&value));
