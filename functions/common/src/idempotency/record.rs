@@ -94,6 +94,12 @@ impl EffectId {
     pub const fn from_bits(bits: u128) -> Self {
         Self(bits)
     }
+
+    /// Its bits.
+    #[must_use]
+    pub const fn to_bits(self) -> u128 {
+        self.0
+    }
 }
 
 /// 32 lower-case hexadecimal digits.

@@ -68,21 +68,21 @@ impl Widgets for DynamoWidgets {
     }
 
     async fn get(&self, id: &WidgetId) -> Result<Option<Widget>, WidgetsError> {
-        let get = self.client.get_item().table_name(&self.table).key("id", text(id.as_str()));
+        let get = self.client.get_item().table_name(&self.table).key("id", text(&id.to_string()));
         // Whoever was told of a widget must find it, so reads are consistent.
         let found = get.consistent_read(true).send().await.map_err(call("GetItem"))?;
         found.item().map(from_item).transpose()
     }
 
     async fn list(&self, page: &PageRequest) -> Result<Vec<Widget>, WidgetsError> {
-        let after = page.after.as_ref();
+        let after = page.after;
         let scan = self
             .client
             .scan()
             .table_name(&self.table)
             .limit(page.limit.into())
             .set_exclusive_start_key(
-                after.map(|id| HashMap::from([("id".to_owned(), text(id.as_str()))])),
+                after.map(|id| HashMap::from([("id".to_owned(), text(&id.to_string()))])),
             );
         let found = scan.send().await.map_err(call("Scan"))?;
         found.items().iter().map(from_item).collect()
@@ -93,7 +93,7 @@ impl Widgets for DynamoWidgets {
             .client
             .delete_item()
             .table_name(&self.table)
-            .key("id", text(id.as_str()))
+            .key("id", text(&id.to_string()))
             .return_values(ReturnValue::AllOld);
         let deleted = delete.send().await.map_err(call("DeleteItem"))?;
         Ok(deleted.attributes().is_some())
@@ -113,7 +113,7 @@ fn text(text: &str) -> AttributeValue {
 
 fn to_item(widget: &Widget) -> Item {
     HashMap::from([
-        ("id".to_owned(), text(widget.id.as_str())),
+        ("id".to_owned(), text(&widget.id.to_string())),
         ("name".to_owned(), text(&widget.name)),
         ("color".to_owned(), text(&widget.color)),
         ("created_at".to_owned(), text(&widget.created_at)),

@@ -17,9 +17,9 @@ const MAX_NAME: usize = 100;
 const MAX_COLOR: usize = 40;
 
 /// Names a widget: 32 lower-case hexadecimal digits, 128 random bits, so ids cannot be guessed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct WidgetId(String);
+pub struct WidgetId(EffectId);
 
 /// Not an id this API gave out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,16 +27,16 @@ pub struct WidgetId(String);
 pub struct WidgetIdError;
 
 impl WidgetId {
-    /// The id as text.
+    /// The bits of the id.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub const fn to_bits(self) -> u128 {
+        self.0.to_bits()
     }
 }
 
 impl From<EffectId> for WidgetId {
     fn from(effect: EffectId) -> Self {
-        Self(effect.to_string())
+        Self(effect)
     }
 }
 
@@ -45,11 +45,10 @@ impl FromStr for WidgetId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_digit = |b| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-        if text.len() == 32 && text.bytes().all(is_digit) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(WidgetIdError)
+        if text.len() != 32 || !text.bytes().all(is_digit) {
+            return Err(WidgetIdError);
         }
+        EffectId::try_from(text.to_owned()).map(Self).map_err(|_| WidgetIdError)
     }
 }
 
@@ -63,13 +62,13 @@ impl TryFrom<String> for WidgetId {
 
 impl From<WidgetId> for String {
     fn from(id: WidgetId) -> Self {
-        id.0
+        id.to_string()
     }
 }
 
 impl fmt::Display for WidgetId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        self.0.fmt(f)
     }
 }
 
@@ -174,7 +173,7 @@ mod tests {
     use serde_json::json;
 
     fn faults(body: &Value) -> Vec<(String, String)> {
-        NewWidget::parse(&body).unwrap_err().into_iter().map(|e| (e.pointer, e.detail)).collect()
+        NewWidget::parse(body).unwrap_err().into_iter().map(|e| (e.pointer, e.detail)).collect()
     }
 
     fn fault(pointer: &str, detail: &str) -> (String, String) {
@@ -232,7 +231,7 @@ mod tests {
         #[test]
         fn every_effect_id_is_a_widget_id(bits: u128) {
             let id: WidgetId = EffectId::from_bits(bits).into();
-            prop_assert_eq!(id.as_str().parse(), Ok(id));
+            prop_assert_eq!(id.to_string().parse(), Ok(id));
         }
     }
 }

@@ -49,7 +49,7 @@ impl Widgets for MemoryWidgets {
 
     async fn get(&self, id: &WidgetId) -> Result<Option<Widget>, Self::Error> {
         self.check()?;
-        Ok(self.widgets.lock().unwrap().get(id.as_str()).cloned())
+        Ok(self.widgets.lock().unwrap().get(&id.to_string()).cloned())
     }
 
     async fn list(&self, page: &PageRequest) -> Result<Vec<Widget>, Self::Error> {
@@ -62,7 +62,7 @@ impl Widgets for MemoryWidgets {
 
     async fn delete(&self, id: &WidgetId) -> Result<bool, Self::Error> {
         self.check()?;
-        Ok(self.widgets.lock().unwrap().remove(id.as_str()).is_some())
+        Ok(self.widgets.lock().unwrap().remove(&id.to_string()).is_some())
     }
 }
 
@@ -134,7 +134,7 @@ async fn ids_are_unguessable() {
     assert_eq!(widgets.len(), 50);
     // 128 random bits: no two share even their first half.
     let mut heads: Vec<_> =
-        widgets.iter().map(|widget| widget.id.as_str()[..16].to_owned()).collect();
+        widgets.iter().map(|widget| widget.id.to_string()[..16].to_owned()).collect();
     heads.dedup();
     assert_eq!(heads.len(), 50);
 }
@@ -289,7 +289,7 @@ async fn pages_lead_through_all_widgets() {
         query = format!("limit=2&cursor={next}");
     }
     let stored: Vec<Value> =
-        api.widgets.stored().into_iter().map(|widget| json!(widget.id.as_str())).collect();
+        api.widgets.stored().into_iter().map(|widget| json!(widget.id.to_string())).collect();
     assert_eq!(seen, stored);
 }
 
