@@ -5,7 +5,11 @@
 //! (`AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL`), plain `http://` included, so the same
 //! binary talks to a local stack.
 
+use std::time::Duration;
+
 use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -29,11 +33,13 @@ pub struct AwsConfig {
     access_key_id: Secret<String>,
     secret_access_key: Secret<String>,
     session_token: Secret<String>,
+    endpoint: String,
+    dynamodb_endpoint: String,
 }
 
 impl AwsConfig {
-    /// Reads what Lambda sets: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
-    /// `AWS_SESSION_TOKEN`.
+    /// Reads what Lambda sets (`AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+    /// `AWS_SESSION_TOKEN`) and the endpoints (`AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`).
     ///
     /// # Errors
     /// All variables that are missing.
@@ -43,6 +49,8 @@ impl AwsConfig {
             access_key_id: v.required("AWS_ACCESS_KEY_ID"),
             secret_access_key: v.required("AWS_SECRET_ACCESS_KEY"),
             session_token: v.optional("AWS_SESSION_TOKEN", Secret::default()),
+            endpoint: v.optional("AWS_ENDPOINT_URL", String::new()),
+            dynamodb_endpoint: v.optional("AWS_ENDPOINT_URL_DYNAMODB", String::new()),
         })
     }
 
@@ -56,31 +64,30 @@ impl AwsConfig {
         )
     }
 
-    /// The endpoint of a service, by its prefix in host names (`dynamodb`) and its suffix in
-    /// variables (`DYNAMODB`).
-    fn endpoint(&self, prefix: &str, suffix: &str) -> Endpoint {
-        let own = crate::config::environment(&format!("AWS_ENDPOINT_URL_{suffix}"));
-        if let Some(url) = own.or_else(|| crate::config::environment("AWS_ENDPOINT_URL")) {
-            return Endpoint { warm: url.clone(), overridden: Some(url) };
+    /// The endpoint of a service: its own, the one for all services, or the one AWS has for the
+    /// prefix (`dynamodb`) in this region.
+    fn endpoint(&self, own: &str, prefix: &str) -> Endpoint {
+        let overridden = [own, &self.endpoint].into_iter().find(|url| !url.is_empty());
+        if let Some(url) = overridden {
+            return Endpoint { url: url.to_owned(), is_overridden: true };
         }
-        let domain =
-            if self.region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        Endpoint { warm: format!("https://{prefix}.{}.{domain}", self.region), overridden: None }
+        let is_china = self.region.starts_with("cn-");
+        let domain = if is_china { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let url = format!("https://{prefix}.{}.{domain}", self.region);
+        Endpoint { url, is_overridden: false }
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
 struct Endpoint {
-    warm: String,
-    overridden: Option<String>,
+    url: String,
+    is_overridden: bool,
 }
 
 /// A DynamoDB client whose connection is already open when this returns.
-#[cfg(feature = "dynamodb")]
 pub async fn dynamodb(config: &AwsConfig, client: &Client) -> aws_sdk_dynamodb::Client {
-    use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
-
-    let endpoint = config.endpoint("dynamodb", "DYNAMODB");
-    if let Ok(origin) = endpoint.warm.parse::<Uri>() {
+    let endpoint = config.endpoint(&config.dynamodb_endpoint, "dynamodb");
+    if let Ok(origin) = endpoint.url.parse::<Uri>() {
         client.warm(&origin).await;
     }
     let mut sdk = aws_sdk_dynamodb::Config::builder()
@@ -90,16 +97,13 @@ pub async fn dynamodb(config: &AwsConfig, client: &Client) -> aws_sdk_dynamodb::
         .http_client(SdkHttp(client.clone()))
         .sleep_impl(TokioSleep::new())
         .timeout_config(timeouts());
-    sdk.set_endpoint_url(endpoint.overridden);
+    sdk.set_endpoint_url(endpoint.is_overridden.then_some(endpoint.url));
     aws_sdk_dynamodb::Client::from_conf(sdk.build())
 }
 
 /// Bounds on one call: DynamoDB answers in milliseconds, so seconds mean a lost connection.
-#[cfg(feature = "dynamodb")]
-fn timeouts() -> aws_smithy_types::timeout::TimeoutConfig {
-    use std::time::Duration;
-
-    aws_smithy_types::timeout::TimeoutConfig::builder()
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
         .operation_attempt_timeout(Duration::from_secs(2))
         .operation_timeout(Duration::from_secs(7))
         .build()
@@ -141,4 +145,47 @@ impl HttpConnector for SdkHttp {
 
 fn user(error: Box<dyn std::error::Error + Send + Sync>) -> ConnectorError {
     ConnectorError::user(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(pairs: &[(&str, &str)]) -> Result<AwsConfig, ConfigError> {
+        let lookup = |name: &str| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        };
+        AwsConfig::read(Variables::from_fn(&lookup))
+    }
+
+    const KEYS: [(&str, &str); 2] =
+        [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "hunter2")];
+
+    #[test]
+    fn endpoints_follow_the_sdks_own_variables() {
+        let endpoint = |region: &str, all: &str, own: &str| {
+            let mut pairs = KEYS.to_vec();
+            pairs.extend([("AWS_REGION", region), ("AWS_ENDPOINT_URL", all)]);
+            let found = config(&pairs).unwrap().endpoint(own, "dynamodb");
+            (found.url, found.is_overridden)
+        };
+        let aws = "https://dynamodb.eu-central-1.amazonaws.com";
+        assert_eq!(endpoint("eu-central-1", "", ""), (aws.to_owned(), false));
+        let china = "https://dynamodb.cn-north-1.amazonaws.com.cn";
+        assert_eq!(endpoint("cn-north-1", "", ""), (china.to_owned(), false));
+        assert_eq!(endpoint("r", "http://all:1", ""), ("http://all:1".to_owned(), true));
+        assert_eq!(
+            endpoint("r", "http://all:1", "http://own:2"),
+            ("http://own:2".to_owned(), true)
+        );
+    }
+
+    #[test]
+    fn everything_missing_is_named_and_secrets_are_not_shown() {
+        let error = config(&[]).unwrap_err();
+        assert_eq!(error.problems().len(), 3);
+        let mut pairs = KEYS.to_vec();
+        pairs.push(("AWS_REGION", "eu-central-1"));
+        assert!(!format!("{:?}", config(&pairs).unwrap()).contains("hunter2"));
+    }
 }

@@ -185,3 +185,76 @@ impl fmt::Debug for WarmConnector {
         f.write_str("WarmConnector")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt as _;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    /// A server that answers every request, and the number of connections it was asked for.
+    async fn server() -> (Uri, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&connections);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move {
+                    let mut buffer = [0; 1024];
+                    while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {
+                        stream
+                            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+                            .await
+                            .unwrap();
+                    }
+                });
+            }
+        });
+        (origin, connections)
+    }
+
+    async fn get(client: &Client, origin: &Uri) -> Bytes {
+        let request = Request::get(origin).body(Full::default()).unwrap();
+        client.send(request).await.unwrap().into_body().collect().await.unwrap().to_bytes()
+    }
+
+    #[tokio::test]
+    async fn the_connection_opened_ahead_is_the_one_that_is_used() {
+        let (origin, connections) = server().await;
+        let client = Client::new().unwrap();
+        client.warm(&origin).await;
+        assert_eq!(get(&client, &origin).await, "hi");
+        assert_eq!(get(&client, &origin).await, "hi");
+        assert_eq!(connections.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_connection_opened_ahead_is_for_its_origin_only() {
+        let (origin, connections) = server().await;
+        let (other, _) = server().await;
+        let client = Client::new().unwrap();
+        client.warm(&other).await;
+        assert_eq!(get(&client, &origin).await, "hi");
+        assert_eq!(connections.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn an_origin_that_is_down_does_not_stop_the_start() {
+        let client = Client::new().unwrap();
+        client.warm(&Uri::from_static("http://127.0.0.1:1")).await;
+        let (origin, _) = server().await;
+        assert_eq!(get(&client, &origin).await, "hi");
+    }
+
+    #[test]
+    fn a_bundle_without_certificates_is_refused_by_name() {
+        let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        let error = tls(Some(path)).unwrap_err();
+        assert!(error.to_string().contains("Cargo.toml cannot be read"), "{error}");
+        assert!(tls(Some(PathBuf::from("absent.pem"))).is_err());
+    }
+}

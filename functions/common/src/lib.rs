@@ -14,12 +14,12 @@
 //! | [`redact`] | values that cannot be logged by accident |
 //! | [`clock`] | the one place that reads the time |
 //! | `client` (feature) | HTTP(S) client whose connection opens during INIT |
-//! | `aws` (feature) | AWS SDK set-up that starts quickly |
+//! | `aws` (feature `dynamodb`) | AWS SDK set-up that starts quickly |
 //! | `testing` (feature) | API Gateway events for tests |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
-#[cfg(feature = "aws")]
+#[cfg(feature = "dynamodb")]
 pub mod aws;
 pub mod bootstrap;
 #[cfg(feature = "client")]
