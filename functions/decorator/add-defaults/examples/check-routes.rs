@@ -24,7 +24,9 @@ fn main() -> ExitCode {
         Ok(routes) => {
             for route in routes.routes() {
                 let upstream = routes.upstream(route);
-                println!("{} → {}{}{}", route.name, upstream.origin, upstream.base, route.path);
+                let origin = upstream.origin.to_string();
+                let origin = origin.trim_end_matches('/');
+                println!("{} → {origin}{}{}", route.name, upstream.base, route.path);
             }
             ExitCode::SUCCESS
         }
