@@ -107,6 +107,8 @@ fn start(dir: &Path, port: u16) -> Result<Engine> {
         .arg(launcher())
         .args(["--port", &port.to_string()])
         .env("PYTHONUNBUFFERED", "1")
+        // Functions run under the policies of the template, so a missing permission shows here.
+        .env("AUTH", "true")
         .current_dir(paths::root())
         .stdin(Stdio::null())
         .stdout(output)

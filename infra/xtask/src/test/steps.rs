@@ -70,7 +70,18 @@ fn clippy(_: &mut Context) -> Result<()> {
 }
 
 fn unit(_: &mut Context) -> Result<()> {
-    run("unit", cargo().args(["test", "--workspace", "--exclude", "tests", "--all-features"]))
+    run(
+        "unit",
+        cargo().args([
+            "test",
+            "--workspace",
+            "--exclude",
+            "tests",
+            "--exclude",
+            "bench-peers",
+            "--all-features",
+        ]),
+    )
 }
 
 fn engine(_: &mut Context) -> Result<()> {

@@ -1,0 +1,5 @@
+"""The least function."""
+
+
+def handler(event, context):
+    return {"statusCode": 200, "body": "hello"}

@@ -1,0 +1,9 @@
+//! The deployed stack as its users see it. Run by `cargo xtask test`, which deploys it first.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod api;
+mod decorator;
+mod operations;
+mod store;
+mod widgets;

@@ -1,0 +1,52 @@
+//! The programs that are guarded, built once for all guards.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context as _, Result};
+use tests::files::root;
+use tests::stage::Stage;
+use tests::{cargo, files};
+
+/// The functions, by package.
+pub(crate) const FUNCTIONS: [&str; 2] = ["add-defaults", "widget-api"];
+/// Functions that do nothing: what changes them too, is not our code.
+pub(crate) const BARE: [&str; 2] = ["hello-runtime", "hello-http"];
+
+static BUILT: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| build().unwrap());
+static MEASURING: Mutex<()> = Mutex::new(());
+
+fn build() -> Result<BTreeMap<String, PathBuf>> {
+    let mut built = BTreeMap::new();
+    for package in FUNCTIONS {
+        built.insert(package.to_owned(), cargo::function(package)?);
+    }
+    for name in BARE {
+        for program in cargo::release("bench-peers", &["--bin", name])? {
+            built.insert(program.name, program.path);
+        }
+    }
+    Ok(built)
+}
+
+/// The program of a function.
+pub(crate) fn program(name: &str) -> &'static Path {
+    BUILT.get(name).map(PathBuf::as_path).unwrap()
+}
+
+/// An event by name.
+pub(crate) fn event(name: &str) -> Vec<u8> {
+    files::event(name).unwrap()
+}
+
+/// The machine for oneself: what is opened during the start has little time for it.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    LazyLock::force(&BUILT);
+    MEASURING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The services that functions call.
+pub(crate) fn stage(name: &str) -> Result<Stage> {
+    Stage::start(root().join("target/guards").join(name)).context("no services")
+}

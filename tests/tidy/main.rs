@@ -1,0 +1,11 @@
+//! Contracts between code, template, events and documents: what a change in one of them must not
+//! leave behind in another.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod documents;
+mod functions;
+mod permissions;
+mod repository;
+mod routes;
+mod template;
