@@ -30,6 +30,10 @@ pub(crate) struct Contestant {
     pub(crate) is_native: bool,
 }
 
+/// Our functions where nothing answers what they open while they start. They refuse what they are
+/// asked, so that the cost of TLS and of services is left out.
+pub(crate) const ALONE: [&str; 2] = ["add-defaults, alone", "widget-api, alone"];
+
 /// Libraries that a Python function has to bring. Lambda's own runtime has boto3.
 const REQUESTS: [&str; 5] = ["requests", "urllib3", "certifi", "idna", "charset_normalizer"];
 const POWERTOOLS: [&str; 4] =
@@ -48,11 +52,13 @@ pub(crate) fn all(stage: &Stage, peers: &Peers) -> Result<Vec<Group>> {
     Ok(vec![
         Group {
             name: "hello",
-            about: "A function that says hello",
+            about: "An answer without asking anybody",
             contestants: vec![
                 find.native("lambda_runtime", "hello-runtime", proxy)?,
                 find.native("lambda_http", "hello-http", proxy)?,
                 find.native("no async runtime", "floor", proxy)?,
+                find.alone(ALONE[0], "add-defaults", "add-defaults/http-unknown-path")?,
+                find.alone(ALONE[1], "widget-api", "widget-api/http-wrong-method")?,
                 find.python("Python", "hello", &[], proxy)?,
                 find.node("Node.js", "hello", proxy)?,
             ],
@@ -98,6 +104,15 @@ impl Find<'_> {
         let path = self.peers.native.get(program).with_context(|| format!("no {program}"))?;
         let launch = self.stage.launch(path);
         self.contestant(name, launch, event, &[path], true)
+    }
+
+    fn alone(&self, name: &'static str, program: &str, event: &str) -> Result<Contestant> {
+        // Nothing listens on the port of a service that nobody uses any more.
+        let nowhere = "https://localhost:9";
+        let mut contestant = self.native(name, program, event)?;
+        contestant.launch =
+            contestant.launch.env("WIDGETS_URL", nowhere).env("AWS_ENDPOINT_URL", nowhere);
+        Ok(contestant)
     }
 
     fn python(

@@ -1,6 +1,6 @@
 //! What the functions are to achieve.
 
-use crate::contestants::Group;
+use crate::contestants::{ALONE, Group};
 use crate::measure::Figures;
 
 /// A limit and what was measured.
@@ -42,29 +42,24 @@ pub(crate) fn all(groups: &[Group], figures: &[Vec<Figures>]) -> Vec<Target> {
         let contestant = groups[at].contestants.iter().position(|c| c.name == name)?;
         Some(&figures[at][contestant])
     };
-    let bare = find("hello", "lambda_http");
     let raw = find("add-defaults", "bare proxy, hyper");
     let proxy = find("add-defaults", "add-defaults");
     let widgets = find("widget-api", "widget-api");
     let once = find("widget-api-once", "widget-api");
     let boto3 = find("widget-api", "Python, boto3");
     let count = |figures: Option<&Figures>| figures.and_then(instructions);
-    // A start opens a TLS connection; the bare one does not.
-    let handshake = count(raw).map(|[_, first, warm]| first - warm);
     let ratio = |above: Option<f64>, below: Option<f64>| Some(above? / below?);
-    let start_without_tls = |figures: Option<&Figures>| {
-        ratio(Some(count(figures)?[0] - handshake?), count(bare).map(|[start, ..]| start))
+    // What a start opens takes TLS; the bare function does not, so it is compared with ours alone.
+    let start_alone = |name| {
+        let start = |name| find("hello", name).map(|figures| figures.start);
+        ratio(start(name), start("lambda_http"))
     };
     let cold = |figures| count(figures).map(|[start, first, _]| start + first);
     let warm = |figures| count(figures).map(|[.., warm]| warm);
     let of = |figures: Option<&Figures>, value: fn(&Figures) -> f64| figures.map(value);
 
     let mut targets = vec![
-        Target::at_most(
-            "add-defaults: instructions of the start without TLS, × `lambda_http`",
-            1.3,
-            start_without_tls(proxy),
-        ),
+        Target::at_most("add-defaults: start alone, × `lambda_http`", 1.3, start_alone(ALONE[0])),
         Target::at_most("add-defaults: Minstr, start + first", 3.6, cold(proxy)),
         Target::at_most(
             "add-defaults: warm instructions, × bare proxy",
@@ -74,11 +69,7 @@ pub(crate) fn all(groups: &[Group], figures: &[Vec<Figures>]) -> Vec<Target> {
         Target::at_most("add-defaults: zip, MB", 2.6, of(proxy, |f| f.zip / 1e6)),
         Target::at_most("add-defaults: memory, MB", 7.0, of(proxy, |f| f.memory / 1e6)),
         Target::at_most("add-defaults: on 128 MB, ms", 15.0, of(proxy, |f| f.at_128_mb * 1e3)),
-        Target::at_most(
-            "widget-api: instructions of the start without TLS, × `lambda_http`",
-            1.4,
-            start_without_tls(widgets),
-        ),
+        Target::at_most("widget-api: start alone, × `lambda_http`", 1.4, start_alone(ALONE[1])),
         Target::at_most("widget-api: Minstr, start + first", 5.0, cold(widgets)),
         Target::at_most("widget-api: Minstr, a warm call", 0.65, warm(widgets)),
         Target::at_most(

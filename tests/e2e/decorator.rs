@@ -60,7 +60,8 @@ fn explain_names_what_was_filled() {
 fn a_key_holds_through_the_decorator() {
     let key = crate::api::unique("e2e");
     let headers = [JSON, ("idempotency-key", key.as_str())];
-    let body = r#"{"name":"once","color":"blue"}"#;
+    // Part of the request is made up by the decorator.
+    let body = "{}";
     let first = send("POST", "/decorated/widgets", &headers, body);
     let second = send("POST", "/decorated/widgets", &headers, body);
     assert_eq!((first.status, second.status), (201, 201));

@@ -13,8 +13,9 @@ const TLS_NOT_OURS: [&str; 5] =
     ["aws-lc-rs", "aws-lc-sys", "aws-lc-fips-sys", "native-tls", "openssl-sys"];
 /// An older HTTP stack, that the defaults of the SDK link beside the current one.
 const OLDER: [(&str, &str); 2] = [("hyper", "0.14."), ("rustls", "0.21.")];
-/// What the programs would contain with such a crate: names of symbols and of source files.
-const TRACES: [&str; 4] = ["jent_", "jitterentropy", "aws-lc", "AWS-LC"];
+/// What programs with the first of these contain. Symbols such as `jent_entropy_init` would say
+/// more, but deployed programs have none.
+const TRACES: [&str; 2] = ["aws-lc", "AWS-LC"];
 
 /// The crates that a function is built of, on any system.
 fn crates(package: &str) -> Vec<String> {

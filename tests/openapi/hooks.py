@@ -9,7 +9,7 @@ import uuid
 
 import schemathesis
 
-VALID_KEY = re.compile(r"[!#-~]{1,255}")
+VALID_KEY = re.compile(r"[!#-+\--~]{1,255}")
 
 
 @schemathesis.hook

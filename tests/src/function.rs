@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_secs(20);
 /// How to start a function.
 #[derive(Debug, Clone)]
 pub struct Launch {
-    /// The program.
+    /// The program, by its absolute path.
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,

@@ -101,11 +101,12 @@ pub async fn dynamodb(config: &AwsConfig, client: &Client) -> aws_sdk_dynamodb::
     aws_sdk_dynamodb::Client::from_conf(sdk.build())
 }
 
-/// Bounds on one call: DynamoDB answers in milliseconds, so seconds mean a lost connection.
+/// Bounds on one call: DynamoDB answers in milliseconds, so a second means a lost connection. Three
+/// calls, each repeated, fit into an invocation of ten seconds, with time left to answer.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .operation_attempt_timeout(Duration::from_secs(2))
-        .operation_timeout(Duration::from_secs(7))
+        .operation_attempt_timeout(Duration::from_secs(1))
+        .operation_timeout(Duration::from_millis(2_500))
         .build()
 }
 

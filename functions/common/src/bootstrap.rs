@@ -23,6 +23,7 @@
 
 use std::process::ExitCode;
 
+use crate::problem::causes;
 use crate::telemetry;
 
 /// Anything that stops a function from starting or serving.
@@ -40,13 +41,7 @@ where
     match start().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let mut causes = Vec::new();
-            let mut source = error.source();
-            while let Some(cause) = source {
-                causes.push(cause.to_string());
-                source = cause.source();
-            }
-            tracing::error!(error = %error, causes = ?causes, "function cannot start");
+            tracing::error!(error = causes(error.as_ref()), "function cannot start");
             ExitCode::FAILURE
         }
     }

@@ -22,7 +22,8 @@ use hyper_rustls::{
 };
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use lambda_http::http::{Request, Response, Uri, uri::Authority};
+use lambda_http::http::uri::{Authority, Scheme};
+use lambda_http::http::{Request, Response, Uri};
 use lambda_http::{Service, tower::ServiceExt as _};
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
@@ -127,8 +128,15 @@ struct WarmConnector {
     ahead: Arc<Mutex<Vec<Ahead>>>,
 }
 
+/// Scheme and authority: a plain connection is none for an encrypted request.
+type Origin = (Option<Scheme>, Option<Authority>);
+
+fn origin_of(uri: &Uri) -> Origin {
+    (uri.scheme().cloned(), uri.authority().cloned())
+}
+
 struct Ahead {
-    origin: Option<Authority>,
+    origin: Origin,
     opened: Instant,
     stream: Stream,
 }
@@ -148,16 +156,17 @@ impl WarmConnector {
     }
 
     async fn open_ahead(&self, origin: Uri) -> Result<(), BoxError> {
-        let authority = origin.authority().cloned();
+        let name = origin_of(&origin);
         let stream = self.inner.clone().oneshot(origin).await?;
-        let ahead = Ahead { origin: authority, opened: Instant::now(), stream };
+        let ahead = Ahead { origin: name, opened: Instant::now(), stream };
         self.ahead.lock().unwrap_or_else(PoisonError::into_inner).push(ahead);
         Ok(())
     }
 
     fn take_ahead(&self, target: &Uri) -> Option<Stream> {
         let mut waiting = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = waiting.iter().position(|ahead| ahead.origin.as_ref() == target.authority())?;
+        let origin = origin_of(target);
+        let at = waiting.iter().position(|ahead| ahead.origin == origin)?;
         let ahead = waiting.swap_remove(at);
         (ahead.opened.elapsed() < IDLE_TIMEOUT).then_some(ahead.stream)
     }

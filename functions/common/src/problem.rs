@@ -153,6 +153,20 @@ impl Problem {
     }
 }
 
+/// An error and all its causes in one line, for the log.
+///
+/// Only messages: what `Debug` shows of an SDK error includes the response, and with it data.
+#[must_use]
+pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line = format!("{line}: {cause}");
+        source = cause.source();
+    }
+    line
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.status.as_u16(), self.title)

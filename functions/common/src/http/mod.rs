@@ -18,6 +18,7 @@ use serde::Serialize;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use crate::bootstrap::Error;
+use crate::clock::from_epoch_seconds;
 use crate::problem::Problem;
 
 /// Serves requests until Lambda stops the process.
@@ -45,9 +46,16 @@ where
 /// `None` outside Lambda, where there is no deadline: zero and none are not the same.
 #[must_use]
 pub fn remaining(request: &Request, now: SystemTime) -> Option<Duration> {
-    let context = request.lambda_context_ref()?;
-    Some(context.deadline().duration_since(now).unwrap_or_default())
+    let deadline = request.lambda_context_ref()?.deadline();
+    // `cargo lambda watch` sends a duration in place of a time.
+    if deadline < from_epoch_seconds(YEAR_2020) {
+        return None;
+    }
+    Some(deadline.duration_since(now).unwrap_or_default())
 }
+
+/// Lambda deadlines are later; in seconds since 1970.
+const YEAR_2020: u64 = 1_577_836_800;
 
 /// The id API Gateway gave the request; its callers see it as `apigw-requestid`.
 #[must_use]

@@ -1,7 +1,7 @@
 //! Turns what a handler fails with, a panic included, into an RFC 9457 response.
 
 use std::convert::Infallible;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll};
 
 use futures_util::FutureExt as _;
@@ -48,10 +48,14 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let id = request_id(&request).map(str::to_owned);
-        let answer = self.inner.call(request);
+        // State shared across requests is locked or atomic, so a panic leaves none half made.
+        let answer = catch_unwind(AssertUnwindSafe(|| self.inner.call(request)));
         async move {
-            // State shared across requests is locked or atomic, so a panic leaves none half made.
-            let problem = match AssertUnwindSafe(answer).catch_unwind().await {
+            let outcome = match answer {
+                Ok(answer) => AssertUnwindSafe(answer).catch_unwind().await,
+                Err(panic) => Err(panic),
+            };
+            let problem = match outcome {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(error)) => error.into(),
                 Err(_) => Problem::internal("the handler panicked"),

@@ -38,6 +38,7 @@ pub async fn check_store(store: &impl Store, run: &str) {
     let done = Record { state: State::Completed { result: "\"ö\"".into() }, ..second.clone() };
     assert!(replace(store, &done, second.owner).await, "the owner completes");
     assert_eq!(insert(store, &first, now).await, Some(done.clone()), "the result is kept");
+    assert!(replace(store, &done, second.owner).await, "a repeated write is the same write");
     assert!(!replace(store, &second, second.owner).await, "a result is final");
     assert!(!remove(store, &done.id, second.owner).await, "a result is not removed");
 

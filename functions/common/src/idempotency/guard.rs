@@ -5,7 +5,12 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::problem::causes;
+
 use super::{Decision, EffectId, Fingerprint, Record, RecordId, Refused, State, Store, decide};
+
+/// Expiry is kept in whole seconds.
+const EXPIRY_GRAIN: Duration = Duration::from_secs(1);
 
 /// Lets an effect happen once per key.
 #[derive(Debug, Clone)]
@@ -41,7 +46,8 @@ pub enum Outcome<T> {
 /// How an effect fails decides what becomes of its claim.
 #[derive(Debug)]
 pub enum Failed<E> {
-    /// Nothing happened: the key is free again, for any request.
+    /// Nothing happened: the key is free again, for any request, unless an attempt before this one
+    /// may have done something.
     Clean(E),
     /// It may have happened: the next attempt goes on at once, with the same [`EffectId`].
     Unsure(E),
@@ -113,7 +119,9 @@ impl<S: Store> Guard<S> {
             effect: attempt.token,
             owner: attempt.token,
             state: State::InProgress { lease_ends: attempt.now + attempt.lease },
-            expires: attempt.now + self.retention,
+            // Not before the lease ends, however short the retention: a claim that has expired
+            // would be claimed by two.
+            expires: attempt.now + self.retention.max(attempt.lease + EXPIRY_GRAIN),
         };
         let found = self.store.insert(&record, attempt.now).await.map_err(Error::Store)?;
         let Some(found) = found else {
@@ -136,12 +144,14 @@ impl<S: Store> Guard<S> {
     }
 
     async fn give_up<E>(&self, attempt: &Attempt, claim: Record, failed: Failed<E>) -> E {
+        // An attempt that took over knows of itself only: the one before it may have done something.
+        let took_over = claim.effect != attempt.token;
         match failed {
-            Failed::Clean(error) => {
+            Failed::Clean(error) if !took_over => {
                 self.log_unless_kept("forget", self.store.remove(&claim.id, attempt.token).await);
                 error
             }
-            Failed::Unsure(error) => {
+            Failed::Clean(error) | Failed::Unsure(error) => {
                 let ended =
                     Record { state: State::InProgress { lease_ends: attempt.now }, ..claim };
                 self.log_unless_kept("end", self.store.replace(&ended, attempt.token).await);
@@ -154,9 +164,7 @@ impl<S: Store> Guard<S> {
         match kept {
             Ok(true) => {}
             Ok(false) => tracing::warn!(step, "idempotency record was taken over"),
-            Err(error) => {
-                tracing::warn!(step, error = &error as &dyn std::error::Error, "store failed");
-            }
+            Err(error) => tracing::warn!(step, error = causes(&error), "store failed"),
         }
     }
 }

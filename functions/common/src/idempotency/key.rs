@@ -22,7 +22,7 @@ pub enum KeyError {
     /// Over 255 characters.
     #[error("the key is longer than 255 characters")]
     TooLong,
-    /// Control, space or non-ASCII characters, or a string that does not end.
+    /// Control, space, comma or non-ASCII characters, or a string that does not end.
     #[error("the key is neither visible ASCII nor a quoted string")]
     Malformed,
 }
@@ -42,7 +42,10 @@ impl FromStr for Key {
         let text = text.trim_matches([' ', '\t']);
         let key = match text.strip_prefix('"') {
             Some(rest) => unquote(rest)?,
-            None if text.bytes().all(|b| b.is_ascii_graphic() && b != b'"') => text.to_owned(),
+            // A comma may be where API Gateway joined two headers.
+            None if text.bytes().all(|b| b.is_ascii_graphic() && !b"\",".contains(&b)) => {
+                text.to_owned()
+            }
             None => return Err(KeyError::Malformed),
         };
         match key.len() {
@@ -98,7 +101,8 @@ mod tests {
     fn malformed_keys_are_refused() {
         assert_eq!(parse(""), Err(KeyError::Empty));
         assert_eq!(parse("\"\""), Err(KeyError::Empty));
-        for text in ["a b", "\"a", "\"a\"b", "a\"b", "\"a\\b\"", "schlüssel", "\"a\u{7}\""] {
+        for text in ["a b", "a,b", "\"a", "\"a\"b", "a\"b", "\"a\\b\"", "schlüssel", "\"a\u{7}\""]
+        {
             assert_eq!(parse(text), Err(KeyError::Malformed), "{text}");
         }
     }

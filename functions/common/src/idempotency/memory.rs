@@ -41,7 +41,11 @@ impl Store for MemoryStore {
 
     async fn replace(&self, record: &Record, owner: EffectId) -> Result<bool, Infallible> {
         let mut records = self.records();
-        let held = is_held_by(records.get(record.id.as_str()), owner);
+        let found = records.get(record.id.as_str());
+        if found == Some(record) {
+            return Ok(true);
+        }
+        let held = is_held_by(found, owner);
         if held {
             records.insert(record.id.as_str().to_owned(), record.clone());
         }

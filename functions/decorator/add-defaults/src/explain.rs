@@ -12,7 +12,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use crate::config::{Route, Upstream};
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Outgoing, shorten};
 use crate::schema::{Filled, Source};
 
 /// The stage, in the request context of an event, that makes it a dry run.
@@ -49,14 +49,15 @@ fn source(filled: &Filled) -> String {
     }
 }
 
-/// What was filled in, as JSON.
+/// What was filled in, as JSON: the first hundred.
 #[must_use]
 pub fn list(filled: &[Filled]) -> Value {
     filled
         .iter()
+        .take(100)
         .map(|filled| {
             json!({
-                "pointer": filled.pointer,
+                "pointer": shorten(&filled.pointer),
                 "by": source(filled),
                 "schemaPointer": filled.schema_pointer,
             })
@@ -105,11 +106,16 @@ pub fn dry_run(route: &Route, upstream: &Upstream, outgoing: &Outgoing) -> Value
     let body = serde_json::from_slice(&outgoing.body)
         .unwrap_or_else(|_| json!(String::from_utf8_lossy(&outgoing.body)));
     let origin = upstream.origin.to_string();
+    let mut target = outgoing.path_and_query.as_str();
+    if route.has_secret_query {
+        target = target.split('?').next().unwrap_or_default();
+    }
+    let query = if route.has_secret_query { "?***" } else { "" };
     json!({
         "route": route.name,
         "request": {
             "method": outgoing.method.as_str(),
-            "url": format!("{}{}", origin.trim_end_matches('/'), outgoing.path_and_query),
+            "url": format!("{}{target}{query}", origin.trim_end_matches('/')),
             "headers": headers,
             "body": body,
         },

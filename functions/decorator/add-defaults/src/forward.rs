@@ -23,8 +23,6 @@ const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection")
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
-const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
 /// Headers about one connection.
 const HOP_BY_HOP: [HeaderName; 9] = [
@@ -39,9 +37,29 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     UPGRADE,
 ];
 
-/// Headers by which a caller could pass for somebody else.
-const FORWARDING: [HeaderName; 6] =
-    [FORWARDED, FORWARDED_FOR, FORWARDED_HOST, FORWARDED_PROTO, FORWARDED_PORT, REAL_IP];
+/// Headers by which a caller could pass for somebody else, or ask for another resource than its
+/// path does, beside all that start with [`FORWARDED_PREFIX`].
+const FORWARDING: [&str; 12] = [
+    "cf-connecting-ip",
+    "client-ip",
+    "fastly-client-ip",
+    "forwarded",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-host",
+    "x-http-method-override",
+    "x-original-url",
+    "x-real-ip",
+    "x-rewrite-url",
+];
+const FORWARDED_PREFIX: &str = "x-forwarded-";
+
+/// Servers that hand headers on as variables take `_` for `-`.
+fn is_forwarding(name: &HeaderName) -> bool {
+    let name = name.as_str().replace('_', "-");
+    name.starts_with(FORWARDED_PREFIX) || FORWARDING.contains(&name.as_str())
+}
 
 /// True for headers that no rule may touch, because what they say follows from the message.
 #[must_use]
@@ -66,7 +84,8 @@ pub fn drop_hop_by_hop(headers: &mut HeaderMap) {
 /// Makes the headers of a request fit to be sent on.
 pub fn request_headers(headers: &mut HeaderMap, caller: &Caller, pseudonym: &str) {
     drop_hop_by_hop(headers);
-    for name in FORWARDING.iter().chain(&[HOST, CONTENT_LENGTH, EXPECT]) {
+    let forged: Vec<HeaderName> = headers.keys().filter(|n| is_forwarding(n)).cloned().collect();
+    for name in forged.iter().chain(&[HOST, CONTENT_LENGTH, EXPECT]) {
         headers.remove(name);
     }
     let mut set = |name: HeaderName, value: Option<&str>| {
@@ -142,6 +161,9 @@ mod tests {
             ("x-forwarded-host", "evil.example"),
             ("x-forwarded-proto", "http"),
             ("x-real-ip", "10.0.0.1"),
+            ("x-forwarded-user", "root"),
+            ("x_forwarded_for", "10.0.0.1"),
+            ("x-original-url", "/admin"),
             ("forwarded", "for=10.0.0.1"),
             ("host", "evil.example"),
         ]);

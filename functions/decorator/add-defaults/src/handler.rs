@@ -1,16 +1,17 @@
 //! Orders what happens for each request.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use common::client::Client;
 use common::clock;
 use common::http::{json, remaining};
 use common::problem::Problem;
-use lambda_http::http::header::ALLOW;
+use lambda_http::http::header::{ALLOW, HeaderName};
 use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response, Service, service_fn};
+use sha2::{Digest as _, Sha256};
 
 use crate::config::{NoRoute, Routes, Upstream};
 use crate::explain;
@@ -19,6 +20,9 @@ use crate::outgoing::{Incoming, prepare};
 use crate::reply::reply;
 use crate::schema::{Generator, NoEntropy, Sequence};
 use crate::upstream::{HttpUpstream, UpstreamError};
+
+/// Names an intention of the client.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Time kept back from the upstream, so that a late one is answered for and not cut off.
 const RESERVE: Duration = Duration::from_millis(250);
@@ -72,6 +76,7 @@ impl Decorator {
         request: &Request,
         now: SystemTime,
     ) -> Result<Response<Body>, Problem> {
+        let started = Instant::now();
         if forward::is_loop(request.headers(), &self.pseudonym) {
             return Err(Problem::new(
                 StatusCode::LOOP_DETECTED,
@@ -94,16 +99,18 @@ impl Decorator {
             body: request.body().as_ref(),
             caller,
         };
-        let outgoing = self.generate(now, |generator| {
+        let key = request.headers().get(IDEMPOTENCY_KEY).map(HeaderValue::as_bytes);
+        let outgoing = self.generate(now, key, |generator| {
             let pseudonym = &self.pseudonym;
             prepare(route, upstream, &parameters, &incoming, generator, pseudonym, explains)
         })?;
         if is_dry_run {
             return json(StatusCode::OK, &explain::dry_run(route, upstream, &outgoing));
         }
-        let budget = budget(upstream, remaining(request, now))?;
+        let remaining = remaining(request, now).map(|left| left.saturating_sub(started.elapsed()));
+        let budget = budget(upstream, remaining)?;
         let answer = self.upstream.send(upstream, &outgoing, budget).await?;
-        let mut response = self.generate(now, |generator| reply(route, answer, generator))?;
+        let mut response = self.generate(now, None, |generator| reply(route, answer, generator))?;
         if explains {
             let headers = response.headers_mut();
             headers.insert(explain::PREFERENCE_APPLIED, HeaderValue::from_static("explain"));
@@ -114,13 +121,37 @@ impl Decorator {
         Ok(response)
     }
 
-    /// Lends a generator that is fed by the operating system, or by the seed of the routes file.
-    fn generate<T>(&self, now: SystemTime, work: impl FnOnce(&mut Generator<'_>) -> T) -> T {
+    /// Lends a generator that is fed by the operating system.
+    ///
+    /// With an idempotency key it is fed by the key instead: the same request with the same key is
+    /// the same request to the upstream, too, although part of it was made up here.
+    fn generate<T>(
+        &self,
+        now: SystemTime,
+        key: Option<&[u8]>,
+        work: impl FnOnce(&mut Generator<'_>) -> T,
+    ) -> T {
         if let Some(seed) = self.routes.seed {
             return work(&mut Generator::seeded(seed, now));
         }
-        let mut random = |bytes: &mut [u8]| getrandom::fill(bytes).map_err(|_| NoEntropy);
+        let mut drawn = 0;
+        let mut random = |bytes: &mut [u8]| match key {
+            Some(key) => {
+                stretch(key, &mut drawn, bytes);
+                Ok(())
+            }
+            None => getrandom::fill(bytes).map_err(|_| NoEntropy),
+        };
         work(&mut Generator::new(&mut random, now, &self.sequence))
+    }
+}
+
+/// Fills bytes from digests of the key and a counter.
+fn stretch(key: &[u8], drawn: &mut u64, bytes: &mut [u8]) {
+    for chunk in bytes.chunks_mut(32) {
+        let digest = Sha256::new().chain_update(drawn.to_be_bytes()).chain_update(key).finalize();
+        chunk.copy_from_slice(&digest[..chunk.len()]);
+        *drawn += 1;
     }
 }
 

@@ -1,11 +1,15 @@
 //! Makes the request that is sent to the upstream of the one that was received.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use common::http::body::{
     check_coding, check_length, is_encoded, is_json, not_json_type, parse_json,
 };
 use common::problem::Problem;
-use lambda_http::http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
+use lambda_http::http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, IF_RANGE, RANGE,
+};
 use lambda_http::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -13,7 +17,10 @@ use crate::config::{NonJson, RequestRules, Route, Upstream};
 use crate::forward::{self, Caller};
 use crate::path::{Parameters, is_safe};
 use crate::rules::Query;
-use crate::schema::{Filled, Generator, Schema, Violation};
+use crate::schema::{Filled, Generator, Schema, TooMuch, Violation};
+
+/// Longest JSON Pointer that is sent back, in characters.
+const MAX_POINTER: usize = 256;
 
 /// What was received.
 #[derive(Debug)]
@@ -68,7 +75,11 @@ pub fn prepare(
     let (body, filled) = reshape_body(&route.request, incoming, &mut headers, generator, explain)?;
     forward::request_headers(&mut headers, &incoming.caller, pseudonym);
     if route.reads_answers() {
+        // A part of an answer, or another form of it, could not be read: rules would be skipped.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.remove(RANGE);
+        headers.remove(IF_RANGE);
     }
     route.request.headers.apply(&mut headers);
     let mut path_and_query = format!("{}{}", upstream.base, route.path.render(parameters));
@@ -104,6 +115,7 @@ fn reshape_body(
     }
     let mut body = if incoming.body.is_empty() {
         // A missing body is an object in which everything is missing.
+        headers.remove(CONTENT_ENCODING);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Value::Object(Map::new())
     } else {
@@ -120,7 +132,7 @@ fn reshape_body(
     };
     let mut filled = Vec::new();
     if let Some(schema) = &rules.schema {
-        filled = fill(schema, &mut body, generator, explain);
+        filled = fill(schema, &mut body, generator, explain).map_err(too_much)?;
         if generator.ran_dry() {
             return Err(Problem::internal("the operating system gave no randomness"));
         }
@@ -140,12 +152,16 @@ fn fill(
     body: &mut Value,
     generator: &mut Generator<'_>,
     explain: bool,
-) -> Vec<Filled> {
+) -> Result<Vec<Filled>, TooMuch> {
     if explain {
         return schema.fill(body, generator);
     }
-    schema.fill_quietly(body, generator);
-    Vec::new()
+    schema.fill_quietly(body, generator).map(|_| Vec::new())
+}
+
+fn too_much(error: TooMuch) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-body", "The body is invalid")
+        .detail(format!("{error}."))
 }
 
 fn invalid(violations: &[Violation], filled: &[Filled]) -> Problem {
@@ -162,11 +178,20 @@ pub fn errors(violations: &[Violation]) -> Value {
         .iter()
         .map(|violation| {
             json!({
-                "pointer": violation.pointer,
+                "pointer": shorten(&violation.pointer),
                 "detail": violation.detail,
                 "keyword": violation.keyword,
                 "schemaPointer": violation.schema_pointer,
             })
         })
         .collect()
+}
+
+/// Names of members are the sender's: a long one must not come back a hundred times.
+#[must_use]
+pub fn shorten(pointer: &str) -> Cow<'_, str> {
+    match pointer.char_indices().nth(MAX_POINTER) {
+        None => Cow::Borrowed(pointer),
+        Some((at, _)) => Cow::Owned(format!("{}…", &pointer[..at])),
+    }
 }

@@ -9,7 +9,6 @@ use lambda_http::{Body, Response};
 
 use crate::config::{NonJson, ResponseRules, Route};
 use crate::forward;
-use crate::outgoing::errors;
 use crate::schema::Generator;
 
 /// Longest answer Lambda can return, base64 and JSON escapes included, less room for headers.
@@ -39,14 +38,18 @@ pub fn reply(
     if status.is_informational() {
         return Err(bad_answer("The API switched protocols."));
     }
-    forward::drop_hop_by_hop(&mut headers);
-    headers.remove(CONTENT_LENGTH);
+    // Read before headers are dropped: `Connection` may name those that say what the body is.
     if let Some(rules) = route.response(status.as_u16()) {
         if rules.reads_body() && !body.is_empty() {
+            if status == StatusCode::PARTIAL_CONTENT {
+                return Err(bad_answer("It is a part, although the API was asked for the whole."));
+            }
             body = reshape_body(rules, &headers, body, generator)?;
         }
         rules.headers.apply(&mut headers);
     }
+    forward::drop_hop_by_hop(&mut headers);
+    headers.remove(CONTENT_LENGTH);
     if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         body.clear();
     }
@@ -74,10 +77,10 @@ fn reshape_body(
     }
     let mut value = parse_json(&body).map_err(|_| bad_answer("It is not JSON."))?;
     if let Some(schema) = &rules.schema {
-        schema.fill_quietly(&mut value, generator);
-        let violations = schema.validate(&value);
-        if !violations.is_empty() {
-            return Err(bad_answer("It is invalid.").cause(errors(&violations)));
+        schema.fill_quietly(&mut value, generator).map_err(|_| bad_answer("It is invalid."))?;
+        if let Some(violation) = schema.validate(&value).first() {
+            // Places in the answer may be made of data; places in the schema are ours.
+            return Err(bad_answer("It is invalid.").cause(&violation.schema_pointer));
         }
     }
     rules.body.apply(&mut value);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use common::client::{self, Client};
-use common::problem::Problem;
+use common::problem::{Problem, causes};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use lambda_http::http::{Request, StatusCode};
 use tokio::time::{sleep, timeout};
@@ -143,12 +143,7 @@ fn failure(outcome: &Result<Answer, UpstreamError>) -> Option<Failure> {
 
 impl From<UpstreamError> for Problem {
     fn from(error: UpstreamError) -> Self {
-        let mut causes = error.to_string();
-        let mut source = std::error::Error::source(&error);
-        while let Some(cause) = source {
-            causes = format!("{causes}: {cause}");
-            source = cause.source();
-        }
+        let causes = causes(&error);
         let problem = match error {
             UpstreamError::Unreachable(_) => Self::new(
                 StatusCode::BAD_GATEWAY,

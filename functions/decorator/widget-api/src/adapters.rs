@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
 use crate::handler::Widgets;
-use crate::page::PageRequest;
+use crate::page::{Listed, PageRequest};
 use crate::widget::{Widget, WidgetId};
 
 type Item = HashMap<String, AttributeValue>;
@@ -25,12 +25,12 @@ pub struct DynamoWidgets {
 #[non_exhaustive]
 pub enum WidgetsError {
     /// A call failed.
-    #[error("{operation}: {context}")]
+    #[error("{operation} failed")]
     Call {
         /// Which call.
         operation: &'static str,
-        /// Why, with all causes.
-        context: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// An item lacks an attribute.
     #[error("a stored widget has no valid attribute {0}")]
@@ -74,7 +74,7 @@ impl Widgets for DynamoWidgets {
         found.item().map(from_item).transpose()
     }
 
-    async fn list(&self, page: &PageRequest) -> Result<Vec<Widget>, WidgetsError> {
+    async fn list(&self, page: &PageRequest) -> Result<Listed, WidgetsError> {
         let after = page.after;
         let scan = self
             .client
@@ -85,7 +85,9 @@ impl Widgets for DynamoWidgets {
                 after.map(|id| HashMap::from([("id".to_owned(), text(&id.to_string()))])),
             );
         let found = scan.send().await.map_err(call("Scan"))?;
-        found.items().iter().map(from_item).collect()
+        let items = found.items().iter().map(from_item).collect::<Result<_, _>>()?;
+        let last = found.last_evaluated_key().map(read_id).transpose()?;
+        Ok(Listed { items, last })
     }
 
     async fn delete(&self, id: &WidgetId) -> Result<bool, WidgetsError> {
@@ -102,9 +104,16 @@ impl Widgets for DynamoWidgets {
 
 fn call<E>(operation: &'static str) -> impl Fn(SdkError<E>) -> WidgetsError
 where
-    E: std::error::Error + 'static,
+    E: std::error::Error + Send + Sync + 'static,
 {
-    move |error| WidgetsError::Call { operation, context: DisplayErrorContext(error).to_string() }
+    move |error| WidgetsError::Call { operation, source: Box::new(error) }
+}
+
+fn read_id(item: &Item) -> Result<WidgetId, WidgetsError> {
+    match item.get("id") {
+        Some(AttributeValue::S(id)) => id.parse().map_err(|_| WidgetsError::Attribute("id")),
+        _ => Err(WidgetsError::Attribute("id")),
+    }
 }
 
 fn text(text: &str) -> AttributeValue {
@@ -126,7 +135,7 @@ fn from_item(item: &Item) -> Result<Widget, WidgetsError> {
         _ => Err(WidgetsError::Attribute(name)),
     };
     Ok(Widget {
-        id: text("id")?.parse().map_err(|_| WidgetsError::Attribute("id"))?,
+        id: read_id(item)?,
         name: text("name")?,
         color: text("color")?,
         created_at: text("created_at")?,

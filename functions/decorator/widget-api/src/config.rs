@@ -17,17 +17,42 @@ pub struct Config {
 
 impl Config {
     /// Reads `WIDGETS_TABLE`, `IDEMPOTENCY_TABLE` and `IDEMPOTENCY_RETENTION_SECONDS` (one day
-    /// unless set).
+    /// unless set, one year at most).
     ///
     /// # Errors
     /// All variables that are missing or malformed.
     pub fn read(variables: Variables<'_>) -> Result<Self, ConfigError> {
-        variables.read(|v| Self {
-            widgets_table: v.required("WIDGETS_TABLE"),
-            idempotency_table: v.required("IDEMPOTENCY_TABLE"),
-            idempotency_retention: Duration::from_secs(
-                v.optional("IDEMPOTENCY_RETENTION_SECONDS", 24 * 60 * 60),
-            ),
+        variables.read(|v| {
+            let retention = v.optional("IDEMPOTENCY_RETENTION_SECONDS", DAY);
+            if !(1..=365 * DAY).contains(&retention) {
+                v.problem("IDEMPOTENCY_RETENTION_SECONDS is from 1 to 31536000");
+            }
+            Self {
+                widgets_table: v.required("WIDGETS_TABLE"),
+                idempotency_table: v.required("IDEMPOTENCY_TABLE"),
+                idempotency_retention: Duration::from_secs(retention),
+            }
         })
+    }
+}
+
+const DAY: u64 = 24 * 60 * 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(retention: &str) -> usize {
+        let lookup = |name: &str| {
+            Some(if name.ends_with("SECONDS") { retention } else { "table" }.to_owned())
+        };
+        let config = Config::read(Variables::from_fn(&lookup));
+        config.err().map_or(0, |error| error.problems().len())
+    }
+
+    #[test]
+    fn answers_are_kept_for_a_second_to_a_year() {
+        assert_eq!(["1", "86400", "31536000"].map(faults), [0, 0, 0]);
+        assert_eq!(["0", "31536001", "18446744073709551615"].map(faults), [1, 1, 1]);
     }
 }

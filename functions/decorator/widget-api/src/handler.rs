@@ -8,14 +8,14 @@ use common::http::{body::json_body, json, remaining};
 use common::idempotency::{
     Attempt, EffectId, Error as GuardError, Failed, Guard, Key, Outcome, RecordId, Refused, Store,
 };
-use common::problem::Problem;
+use common::problem::{Problem, causes};
 use lambda_http::http::header::{ALLOW, HeaderName, LINK, LOCATION};
 use lambda_http::http::{HeaderValue, Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt as _, Response, Service, service_fn};
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::page::{PageRequest, cursor};
+use crate::page::{Listed, PageRequest, cursor};
 use crate::widget::{MAX_BODY, NewWidget, Widget, WidgetId};
 
 /// Request header that names an intention.
@@ -28,7 +28,7 @@ const DEFAULT_LEASE: Duration = Duration::from_secs(30);
 /// Where widgets are kept.
 pub trait Widgets: Send + Sync {
     /// What the store fails with.
-    type Error: std::fmt::Display + Send;
+    type Error: std::error::Error + Send + 'static;
 
     /// Stores a widget and returns it, or the one that already has its id.
     fn insert(&self, widget: Widget) -> impl Future<Output = Result<Widget, Self::Error>> + Send;
@@ -40,10 +40,7 @@ pub trait Widgets: Send + Sync {
     ) -> impl Future<Output = Result<Option<Widget>, Self::Error>> + Send;
 
     /// Reads a page of widgets, in no particular but a stable order.
-    fn list(
-        &self,
-        page: &PageRequest,
-    ) -> impl Future<Output = Result<Vec<Widget>, Self::Error>> + Send;
+    fn list(&self, page: &PageRequest) -> impl Future<Output = Result<Listed, Self::Error>> + Send;
 
     /// Deletes a widget; tells whether there was one.
     fn delete(&self, id: &WidgetId) -> impl Future<Output = Result<bool, Self::Error>> + Send;
@@ -158,10 +155,8 @@ where
                     .detail(format!("The parameter {error}."))
                     .with("parameter", error.parameter())
             })?;
-        let items = self.widgets.list(&page).await.map_err(unavailable)?;
-        // A short page is the last one.
-        let is_full = items.len() == usize::from(page.limit);
-        let next = items.last().filter(|_| is_full).map(|last| cursor(&last.id));
+        let Listed { items, last } = self.widgets.list(&page).await.map_err(unavailable)?;
+        let next = last.as_ref().map(cursor);
         let link = next.as_ref().map(|next| {
             HeaderValue::try_from(format!(
                 "</widgets?limit={}&cursor={next}>; rel=\"next\"",
@@ -213,7 +208,11 @@ fn idempotency_key(request: &Request) -> Result<Option<Key>, Problem> {
     text.parse().map(Some).map_err(|error| refused(format!("{error}.")))
 }
 
-fn not_run<S: std::fmt::Display, E: std::fmt::Display>(error: GuardError<S, E>) -> Problem {
+fn not_run<S, E>(error: GuardError<S, E>) -> Problem
+where
+    S: std::error::Error + 'static,
+    E: std::error::Error + 'static,
+{
     match error {
         GuardError::Refused(Refused::Mismatch) => Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -232,10 +231,10 @@ fn not_run<S: std::fmt::Display, E: std::fmt::Display>(error: GuardError<S, E>) 
     }
 }
 
-fn unavailable(error: impl std::fmt::Display) -> Problem {
+fn unavailable(error: impl std::error::Error + 'static) -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "The store did not answer")
         .retry_after(1)
-        .cause(error)
+        .cause(causes(&error))
 }
 
 fn invalid_widget(errors: Vec<crate::widget::FieldError>) -> Problem {

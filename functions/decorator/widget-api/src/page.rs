@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use common::idempotency::EffectId;
 
-use crate::widget::WidgetId;
+use crate::widget::{Widget, WidgetId};
 
 /// Most items on a page.
 pub const MAX_LIMIT: u16 = 100;
@@ -19,6 +19,15 @@ pub struct PageRequest {
     pub limit: u16,
     /// The last item of the page before.
     pub after: Option<WidgetId>,
+}
+
+/// A page that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The widgets on it.
+    pub items: Vec<Widget>,
+    /// The last item that was looked at, if there may be more after it.
+    pub last: Option<WidgetId>,
 }
 
 /// A query parameter that cannot be used.

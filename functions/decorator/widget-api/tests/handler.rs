@@ -12,7 +12,7 @@ use common::testing::{MemoryStore, json, request};
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
 use widget_api::handler::Widgets;
-use widget_api::page::PageRequest;
+use widget_api::page::{Listed, PageRequest};
 use widget_api::widget::{Widget, WidgetId};
 use widget_api::{Config, WidgetApi};
 
@@ -26,25 +26,39 @@ macro_rules! event {
 struct MemoryWidgets {
     widgets: Arc<Mutex<BTreeMap<String, Widget>>>,
     is_down: Arc<Mutex<bool>>,
+    /// Stores a widget and fails all the same, as if its answer had been lost.
+    loses_answers: Arc<Mutex<bool>>,
 }
+
+#[derive(Debug)]
+struct Down;
+
+impl std::fmt::Display for Down {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("table faas-widgets is on fire")
+    }
+}
+
+impl std::error::Error for Down {}
 
 impl MemoryWidgets {
     fn stored(&self) -> Vec<Widget> {
         self.widgets.lock().unwrap().values().cloned().collect()
     }
 
-    fn check(&self) -> Result<(), &'static str> {
-        if *self.is_down.lock().unwrap() { Err("table faas-widgets is on fire") } else { Ok(()) }
+    fn check(&self) -> Result<(), Down> {
+        if *self.is_down.lock().unwrap() { Err(Down) } else { Ok(()) }
     }
 }
 
 impl Widgets for MemoryWidgets {
-    type Error = &'static str;
+    type Error = Down;
 
     async fn insert(&self, widget: Widget) -> Result<Widget, Self::Error> {
         self.check()?;
         let mut widgets = self.widgets.lock().unwrap();
-        Ok(widgets.entry(widget.id.to_string()).or_insert(widget).clone())
+        let stored = widgets.entry(widget.id.to_string()).or_insert(widget).clone();
+        if *self.loses_answers.lock().unwrap() { Err(Down) } else { Ok(stored) }
     }
 
     async fn get(&self, id: &WidgetId) -> Result<Option<Widget>, Self::Error> {
@@ -52,12 +66,14 @@ impl Widgets for MemoryWidgets {
         Ok(self.widgets.lock().unwrap().get(&id.to_string()).cloned())
     }
 
-    async fn list(&self, page: &PageRequest) -> Result<Vec<Widget>, Self::Error> {
+    async fn list(&self, page: &PageRequest) -> Result<Listed, Self::Error> {
         self.check()?;
         let widgets = self.widgets.lock().unwrap();
         let after = page.after.as_ref().map(ToString::to_string).unwrap_or_default();
-        let rest = widgets.values().filter(|widget| widget.id.to_string() > after);
-        Ok(rest.take(page.limit.into()).cloned().collect())
+        let mut rest = widgets.values().filter(|widget| widget.id.to_string() > after);
+        let items: Vec<_> = rest.by_ref().take(page.limit.into()).cloned().collect();
+        let last = items.last().filter(|_| rest.next().is_some()).map(|widget| widget.id);
+        Ok(Listed { items, last })
     }
 
     async fn delete(&self, id: &WidgetId) -> Result<bool, Self::Error> {
@@ -228,16 +244,29 @@ async fn lease_until(records: &MemoryStore, lease_ends: SystemTime) -> (RecordId
 }
 
 #[tokio::test]
-async fn an_attempt_that_failed_midway_is_taken_up_with_the_same_id() {
+async fn a_store_that_is_down_is_answered_for_without_its_secrets() {
     let api = api();
     *api.widgets.is_down.lock().unwrap() = true;
-    let failed = api.send(event!("http-create-idempotent")).await;
-    assert_eq!(failed.status(), 503);
-    assert!(failed.headers().contains_key("retry-after"));
+    let failed = api.send(event!("http-create")).await;
+    assert_eq!(
+        (failed.status().as_u16(), &failed.headers()["retry-after"]),
+        (503, &"1".parse().unwrap())
+    );
     assert!(!String::from_utf8_lossy(failed.body().as_ref()).contains("on fire"));
-    *api.widgets.is_down.lock().unwrap() = false;
-    assert_eq!(api.send(event!("http-create-idempotent")).await.status(), 201);
+}
+
+#[tokio::test]
+async fn an_attempt_that_failed_after_its_write_is_taken_up_with_the_same_id() {
+    let api = api();
+    *api.widgets.loses_answers.lock().unwrap() = true;
+    assert_eq!(api.send(event!("http-create-idempotent")).await.status(), 503);
     assert_eq!(api.widgets.stored().len(), 1);
+    *api.widgets.loses_answers.lock().unwrap() = false;
+    let repeated = api.send(event!("http-create-idempotent")).await;
+    assert_eq!(repeated.status(), 201);
+    let stored = api.widgets.stored();
+    assert_eq!(stored.len(), 1, "the repeat made no second widget");
+    assert_eq!(json(&repeated)["id"], stored[0].id.to_string());
 }
 
 #[tokio::test]

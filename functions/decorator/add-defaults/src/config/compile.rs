@@ -1,6 +1,6 @@
 //! Checks a routes file and makes routes of it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lambda_http::http::header::HeaderName;
@@ -16,7 +16,7 @@ use crate::rules::{BodyRules, BodyRulesDocument, FieldRules};
 use crate::schema::Schema;
 
 /// Longest request body unless a route says otherwise.
-const DEFAULT_MAX_BODY: usize = 1024 * 1024;
+const DEFAULT_MAX_BODY: usize = 256 * 1024;
 /// Longest request body Lambda can receive: its own limit for an invocation.
 const MAX_BODY: usize = 6 * 1024 * 1024;
 
@@ -143,7 +143,9 @@ fn compile_route(
         .collect();
     let (template, path) = (template?, path?);
     faults.keep(&name, path.check_rendered_from(&template));
-    let secret_headers = secret_headers(&document.request.headers);
+    let secret_headers =
+        secrets(&document.request.headers).filter_map(|name| name.parse().ok()).collect();
+    let has_secret_query = secrets(&document.request.query).next().is_some();
     let upstream = upstream?;
     (faults.faults.len() == before).then_some(Route {
         name,
@@ -154,6 +156,7 @@ fn compile_route(
         request,
         responses,
         secret_headers,
+        has_secret_query,
     })
 }
 
@@ -198,7 +201,7 @@ fn compile_response(
     }
     Some(ResponseRules {
         schema: compile_schema(&place, document.schema.as_ref(), faults),
-        non_json: document.non_json.unwrap_or(NonJson::Pass),
+        non_json: document.non_json.unwrap_or(NonJson::Refuse),
         body: compile_body(&place, &document.body, faults),
         headers: compile_headers(&place, &document.headers, faults),
         status: status?,
@@ -280,11 +283,11 @@ where
     FieldRules { remove, rename, replace, add, append }
 }
 
-fn secret_headers(document: &FieldRulesDocument) -> HashSet<HeaderName> {
+/// Names whose values come from the environment.
+fn secrets(document: &FieldRulesDocument) -> impl Iterator<Item = &String> {
     [&document.replace, &document.add, &document.append]
         .into_iter()
         .flatten()
         .filter(|(_, setting)| matches!(setting, Setting::Environment(_)))
-        .filter_map(|(name, _)| name.parse().ok())
-        .collect()
+        .map(|(name, _)| name)
 }

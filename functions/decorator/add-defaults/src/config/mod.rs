@@ -67,6 +67,8 @@ pub struct Route {
     responses: Vec<ResponseRules>,
     /// Headers whose values came from the environment: never shown.
     pub secret_headers: HashSet<HeaderName>,
+    /// True when a parameter of the query came from the environment: the query is never shown.
+    pub has_secret_query: bool,
 }
 
 /// What is done to a request.

@@ -98,32 +98,36 @@ impl Pointer {
         }
     }
 
-    /// Puts a value, making objects on the way. Gives up where something else is in the way.
-    fn put(&self, body: &mut Value, value: Value) {
+    /// Puts a value, making objects on the way where there is nothing or null. Gives the value back
+    /// where something else is in the way.
+    fn put(&self, body: &mut Value, value: Value) -> Result<(), Value> {
         let mut at = body;
         for token in &self.parents {
+            if at.is_null() {
+                *at = Value::Object(Map::new());
+            }
             at = match at {
-                Value::Object(members) => {
-                    members.entry(token.clone()).or_insert_with(|| Value::Object(Map::new()))
-                }
+                Value::Object(members) => members.entry(token.clone()).or_insert(Value::Null),
                 other => match child(other, token) {
                     Some(element) => element,
-                    None => return,
+                    None => return Err(value),
                 },
             };
+        }
+        if at.is_null() {
+            *at = Value::Object(Map::new());
         }
         match at {
             Value::Object(members) => {
                 members.insert(self.member.clone(), value);
             }
             Value::Array(elements) if self.member == "-" => elements.push(value),
-            Value::Array(_) => {
-                if let Some(element) = child(at, &self.member) {
-                    *element = value;
-                }
-            }
-            _ => {}
+            other => match child(other, &self.member) {
+                Some(element) => *element = value,
+                None => return Err(value),
+            },
         }
+        Ok(())
     }
 }
 
@@ -200,8 +204,12 @@ impl BodyRules {
             pointer.take(body);
         }
         for (old, new) in &self.rename {
-            if let Some(value) = old.take(body) {
-                new.put(body, value);
+            // What cannot be put in its new place stays in its old one.
+            let Some(value) = old.get(body).cloned() else { continue };
+            let mut moved = body.clone();
+            old.take(&mut moved);
+            if new.put(&mut moved, value).is_ok() {
+                *body = moved;
             }
         }
         for (pointer, value) in &self.replace {
@@ -211,7 +219,8 @@ impl BodyRules {
         }
         for (pointer, value) in &self.add {
             if pointer.get(body).is_none_or(|place| place.is_null()) {
-                pointer.put(body, value.clone());
+                // Where something else is in the way there is nothing to add to.
+                let _ = pointer.put(body, value.clone());
             }
         }
         for (pointer, value) in &self.append {
@@ -220,7 +229,9 @@ impl BodyRules {
                 Some(place) if !place.is_null() => {
                     *place = Value::Array(vec![place.take(), value.clone()]);
                 }
-                _ => pointer.put(body, Value::Array(vec![value.clone()])),
+                _ => {
+                    let _ = pointer.put(body, Value::Array(vec![value.clone()]));
+                }
             }
         }
     }
@@ -265,6 +276,8 @@ mod tests {
     fn null_counts_as_missing_when_adding() {
         let document = json!({ "add": { "/a": 1 }, "append": { "/b": 2 } });
         assert_eq!(applied(document, json!({ "a": null, "b": null })), json!({ "a": 1, "b": [2] }));
+        let deeper = json!({ "add": { "/a/b": 1 } });
+        assert_eq!(applied(deeper, json!({ "a": null })), json!({ "a": { "b": 1 } }));
     }
 
     #[test]
@@ -278,8 +291,10 @@ mod tests {
 
     #[test]
     fn what_is_in_the_way_stays() {
-        let body = json!({ "style": "plain" });
-        assert_eq!(applied(json!({ "add": { "/style/size": 3 } }), body.clone()), body);
+        let body = json!({ "style": "plain", "colour": "blue" });
+        let document =
+            json!({ "add": { "/style/size": 3 }, "rename": { "/colour": "/style/color" } });
+        assert_eq!(applied(document, body.clone()), body);
     }
 
     #[test]

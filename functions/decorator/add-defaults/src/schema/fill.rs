@@ -21,6 +21,12 @@ const DEEPEST: usize = 120;
 /// a recursive schema needs more, and is left as it is.
 const PATIENCE: (u64, u64) = (1000, 100_000);
 
+/// Visits allowed for any instance at all.
+const MOST_VISITS: u64 = 2_000_000;
+
+/// Values that are put in at most: a small body must not grow without bounds.
+const MOST_FILLED: usize = 10_000;
+
 /// Passes after which a schema whose conditions undo each other is left as it is.
 const MOST_PASSES: u32 = 32;
 
@@ -35,7 +41,8 @@ pub(super) struct Filler<'s, 'g, 'r> {
     visits: u64,
     patience: u64,
     steps: u32,
-    /// Set when defaults turned out to contain themselves. Nothing more is filled then.
+    /// Set when defaults turned out to contain themselves, or filling took too much. Nothing more
+    /// is filled then.
     pub(super) endless: bool,
 }
 
@@ -56,7 +63,8 @@ impl<'s, 'g, 'r> Filler<'s, 'g, 'r> {
 
     /// Fills a value until nothing is missing.
     pub(super) fn settle(&mut self, id: NodeId, value: &mut Value) {
-        self.patience = PATIENCE.1.saturating_add(PATIENCE.0.saturating_mul(size(value)));
+        let patience = PATIENCE.1.saturating_add(PATIENCE.0.saturating_mul(size(value)));
+        self.patience = patience.min(MOST_VISITS);
         for _ in 0..MOST_PASSES {
             let before = self.count;
             self.slot(id, value, &Path::Root);
@@ -64,6 +72,7 @@ impl<'s, 'g, 'r> Filler<'s, 'g, 'r> {
                 return;
             }
         }
+        self.endless = true;
     }
 
     /// Fills a place that exists: replaces null, or goes into the value.
@@ -82,10 +91,14 @@ impl<'s, 'g, 'r> Filler<'s, 'g, 'r> {
     /// Fills what is missing inside a value.
     fn value(&mut self, id: NodeId, value: &mut Value, path: &Path<'_>) {
         let nodes = self.nodes;
-        if !nodes[id].fills || self.endless || self.visits > self.patience {
+        if !nodes[id].fills || self.endless {
             return;
         }
         self.visits += 1;
+        if self.visits > self.patience {
+            self.endless = true;
+            return;
+        }
         for keyword in &nodes[id].keywords {
             match (keyword, &mut *value) {
                 (Keyword::Members(members), Value::Object(map)) => self.members(members, map, path),
@@ -207,6 +220,7 @@ impl<'s, 'g, 'r> Filler<'s, 'g, 'r> {
 
     fn record(&mut self, path: &Path<'_>, source: Source, owner: NodeId) {
         self.count += 1;
+        self.endless |= self.count > MOST_FILLED;
         if self.explain {
             let keyword = match source {
                 Source::Default => "default",

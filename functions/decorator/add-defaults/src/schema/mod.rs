@@ -53,7 +53,7 @@
 //! }))?;
 //!
 //! let mut widget = json!({ "name": "bolt", "size": null });
-//! let filled = schema.fill(&mut widget, &mut Generator::seeded(1, UNIX_EPOCH));
+//! let filled = schema.fill(&mut widget, &mut Generator::seeded(1, UNIX_EPOCH)).unwrap();
 //! assert_eq!(widget, json!({ "name": "bolt", "size": "small" }));
 //! assert_eq!(filled[0].pointer, "/size");
 //!
@@ -101,6 +101,11 @@ use serde_json::Value;
 pub struct Schema {
     nodes: Nodes,
 }
+
+/// The instance nests too deeply or lacks too much to be filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too much would have to be filled in")]
+pub struct TooMuch;
 
 /// One thing that was filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,17 +156,33 @@ impl Schema {
     /// Fills in what is missing, and says what was filled, in the order of filling.
     ///
     /// The result need not be valid: call [`validate`](Self::validate) afterwards.
-    pub fn fill(&self, instance: &mut Value, generator: &mut Generator<'_>) -> Vec<Filled> {
+    ///
+    /// # Errors
+    ///
+    /// When filling takes too much; the instance is half filled then.
+    pub fn fill(
+        &self,
+        instance: &mut Value,
+        generator: &mut Generator<'_>,
+    ) -> Result<Vec<Filled>, TooMuch> {
         let mut filler = Filler::new(&self.nodes, generator, true);
         filler.settle(Nodes::ROOT, instance);
-        filler.filled
+        if filler.endless { Err(TooMuch) } else { Ok(filler.filled) }
     }
 
     /// Fills in what is missing, and says only how much: cheaper than [`fill`](Self::fill).
-    pub fn fill_quietly(&self, instance: &mut Value, generator: &mut Generator<'_>) -> usize {
+    ///
+    /// # Errors
+    ///
+    /// As [`fill`](Self::fill).
+    pub fn fill_quietly(
+        &self,
+        instance: &mut Value,
+        generator: &mut Generator<'_>,
+    ) -> Result<usize, TooMuch> {
         let mut filler = Filler::new(&self.nodes, generator, false);
         filler.settle(Nodes::ROOT, instance);
-        filler.count
+        if filler.endless { Err(TooMuch) } else { Ok(filler.count) }
     }
 
     /// Everything that is wrong with an instance, up to 100 violations; none if it is valid.

@@ -109,3 +109,43 @@ async fn a_dry_run_shows_the_request_and_sends_nothing() {
     assert_eq!(shown["filled"][1]["by"], "default");
     assert!(server.received().is_empty());
 }
+
+#[tokio::test]
+async fn the_same_key_fills_in_the_same_and_another_key_something_else() {
+    let server = Server::start(vec![answer_json("201 Created", "{}")]).await;
+    let decorator = decorator(&server.url);
+    for key in ["a", "a", "b"] {
+        let keyed = event_with(event!("http-empty-object"), |event| {
+            event["headers"]["idempotency-key"] = json!(key);
+        });
+        send(&decorator, &keyed).await;
+    }
+    let bodies: Vec<_> = server.received().into_iter().map(|received| received.body).collect();
+    assert_eq!(bodies[0], bodies[1], "a repeat is the same request to the upstream, too");
+    assert_ne!(bodies[0], bodies[2]);
+}
+
+#[tokio::test]
+async fn a_body_that_would_grow_without_bounds_is_refused() {
+    let server = Server::start(vec![answer_json("201 Created", "{}")]).await;
+    let member = json!({ "properties": { "a": { "default": "x" } } });
+    let route = json!({ "request": { "schema": { "items": member } } });
+    let many = event_with(event!("http-empty-object"), |event| {
+        event["body"] = json!(json!(vec![json!({}); 10_001]).to_string());
+    });
+    let response = send(&crate::decorator_with(&server.url, route), &many).await;
+    assert_eq!(response.status(), 422);
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_told_of_faults_is_bounded() {
+    let server = Server::start(vec![answer_json("201 Created", "{}")]).await;
+    let name = "n".repeat(50_000);
+    let long = event_with(event!("http-explain"), |event| {
+        event["body"] = json!(json!({ name: 1 }).to_string());
+    });
+    let response = send(&decorator(&server.url), &long).await;
+    assert_eq!(response.status(), 422);
+    assert!(response.body().as_ref().len() < 2_000);
+}

@@ -244,3 +244,37 @@ async fn a_request_that_comes_back_is_stopped() {
     assert_eq!(response.status(), 508);
     assert!(server.received().is_empty());
 }
+
+#[tokio::test]
+async fn a_secret_in_the_query_is_not_shown() {
+    let route = json!({ "request": { "query": { "add": { "key": { "env": "WIDGETS_URL" } } } } });
+    let dry = event_with(event!("http-name-given"), |event| {
+        event["requestContext"]["stage"] = json!("dry-run");
+    });
+    let shown = json(&send(&decorator_with("http://secret.example", route), &dry).await);
+    assert_eq!(shown["request"]["url"], "http://secret.example/widgets?***");
+}
+
+#[tokio::test]
+async fn no_client_can_make_a_hiding_rule_be_skipped() {
+    let route = json!({ "response": [{ "status": "any", "body": { "remove": ["/secret"] } }] });
+    let text = answer("200 OK", "content-type: text/plain\r\n", b"{\"secret\":1}");
+    let part = answer("206 Partial Content", "content-type: application/json\r\n", b"\"secret\"");
+    let named = "connection: content-type\r\ncontent-type: application/json\r\n";
+    let hidden = answer("200 OK", named, b"{\"secret\":1}");
+    let server = Server::start(vec![text, part, hidden]).await;
+    let decorator = decorator_with(&server.url, route);
+    let ranged = event_with(event!("http-get"), |event| {
+        event["headers"]["range"] = json!("bytes=1-5");
+        event["headers"]["accept"] = json!("text/csv");
+    });
+    for status in [502, 502, 200] {
+        let response = send(&decorator, &ranged).await;
+        assert_eq!(response.status(), status);
+        assert!(!String::from_utf8_lossy(response.body().as_ref()).contains("secret\""));
+    }
+    for received in server.received() {
+        assert_eq!(received.header("range"), None);
+        assert_eq!(received.header("accept"), Some("application/json"));
+    }
+}

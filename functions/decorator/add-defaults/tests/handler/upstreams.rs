@@ -94,6 +94,17 @@ async fn the_upstream_gets_no_longer_than_the_invocation_has() {
 }
 
 #[tokio::test]
+async fn an_upstream_that_outlasts_the_invocation_is_given_up_before_its_end() {
+    let server = Server::start(vec![Act::Stall]).await;
+    let decorator = decorator_with(&server.url, json!({}));
+    // The upstream itself might take thirty seconds.
+    let answer = send_with(&decorator, get(), Duration::from_millis(700));
+    let response = tokio::time::timeout(Duration::from_secs(15), answer).await.unwrap();
+    assert_eq!((response.status().as_u16(), kind(&response)), (504, "upstream-timeout".into()));
+    assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test]
 async fn what_breaks_off_is_sent_again_only_if_that_is_safe() {
     for broken in [
         Act::Close(Vec::new()),

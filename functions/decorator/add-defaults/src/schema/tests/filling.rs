@@ -1,5 +1,5 @@
 use super::{explained, filled, generator, schema};
-use crate::schema::{Filled, Generator, NoEntropy, Sequence, Source};
+use crate::schema::{Filled, Generator, NoEntropy, Sequence, Source, TooMuch};
 use serde_json::{Value, json};
 use std::time::UNIX_EPOCH;
 
@@ -177,7 +177,7 @@ fn present_members_keep_their_place_and_their_digits() {
     let text = r#"{"b":1.10,"a":12345678901234567890123}"#;
     let mut value: Value = serde_json::from_str(text).expect("JSON");
     if serde_json::to_string(&value).is_ok_and(|written| written == text) {
-        schema.fill(&mut value, &mut generator());
+        schema.fill(&mut value, &mut generator()).unwrap();
         assert_eq!(value.to_string(), text.replace('}', r#","z":1}"#));
         assert!(schema.is_valid(&value));
     }
@@ -207,7 +207,7 @@ fn every_filling_is_explained() {
 #[test]
 fn quiet_filling_does_the_same() {
     let (mut quiet, schema) = (json!({"age": 3}), schema(&person()));
-    assert_eq!(schema.fill_quietly(&mut quiet, &mut generator()), 2);
+    assert_eq!(schema.fill_quietly(&mut quiet, &mut generator()).unwrap(), 2);
     assert_eq!(quiet, filled(&person(), json!({"age": 3})));
 }
 
@@ -224,7 +224,7 @@ fn generated_values_suit_their_schema() {
     let mut generator = generator();
     for round in 1..50 {
         let mut value = json!({});
-        schema.fill(&mut value, &mut generator);
+        schema.fill(&mut value, &mut generator).unwrap();
         assert_eq!(schema.validate(&value), []);
         assert_eq!(
             (&value["at"], &value["n"]),
@@ -243,8 +243,8 @@ fn nothing_is_drawn_for_values_that_are_there() {
     };
     let sequence = Sequence::new();
     let mut generator = Generator::new(&mut random, UNIX_EPOCH, &sequence);
-    schema(&document).fill(&mut json!({"id": "x"}), &mut generator);
-    schema(&document).fill(&mut json!({}), &mut generator);
+    schema(&document).fill(&mut json!({"id": "x"}), &mut generator).unwrap();
+    schema(&document).fill(&mut json!({}), &mut generator).unwrap();
     assert_eq!(draws, 16);
 }
 
@@ -252,14 +252,14 @@ fn nothing_is_drawn_for_values_that_are_there() {
 fn two_requests_never_share_a_default() {
     let schema = schema(&json!({"properties": {"list": {"default": []}}}));
     let (mut first, mut second) = (json!({}), json!({}));
-    schema.fill(&mut first, &mut generator());
+    schema.fill(&mut first, &mut generator()).unwrap();
     first["list"].as_array_mut().expect("a list").push(json!(1));
-    schema.fill(&mut second, &mut generator());
+    schema.fill(&mut second, &mut generator()).unwrap();
     assert_eq!(second, json!({"list": []}));
 }
 
 #[test]
-fn a_hostile_recursive_instance_is_left_in_finite_time() {
+fn a_hostile_recursive_instance_is_refused_in_finite_time() {
     let document = json!({"allOf": [
         {"properties": {"a": {"$ref": "#"}, "x": {"default": 1}}},
         {"properties": {"a": {"$ref": "#"}}},
@@ -271,6 +271,16 @@ fn a_hostile_recursive_instance_is_left_in_finite_time() {
     }
     let schema = schema(&document);
     assert!(schema.is_valid(&value));
-    schema.fill_quietly(&mut value, &mut generator());
+    assert_eq!(schema.fill_quietly(&mut value, &mut generator()), Err(TooMuch));
     assert_eq!(schema.validate(&value), []);
+}
+
+#[test]
+fn a_small_body_does_not_grow_without_bounds() {
+    let member = json!({"properties": {"a": {"default": "x"}}});
+    let schema = schema(&json!({"items": member}));
+    let mut few = Value::Array(vec![json!({}); 10_000]);
+    assert!(schema.fill_quietly(&mut few, &mut generator()).is_ok());
+    let mut many = Value::Array(vec![json!({}); 10_001]);
+    assert_eq!(schema.fill_quietly(&mut many, &mut generator()), Err(TooMuch));
 }

@@ -29,7 +29,7 @@ fn generator() -> Generator<'static> {
 }
 
 fn explained(document: &Value, mut instance: Value) -> (Value, Vec<Filled>) {
-    let filled = schema(document).fill(&mut instance, &mut generator());
+    let filled = schema(document).fill(&mut instance, &mut generator()).unwrap();
     (instance, filled)
 }
 
