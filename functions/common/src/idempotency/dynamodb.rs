@@ -79,12 +79,16 @@ impl Store for DynamoStore {
             .set_item(Some(to_item(record)))
             .condition_expression("#owner = :owner AND attribute_exists(lease_ends)")
             .expression_attribute_names("#owner", "owner")
-            .expression_attribute_values(":owner", AttributeValue::S(owner.to_string()));
+            .expression_attribute_values(":owner", AttributeValue::S(owner.to_string()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let Err(error) = put.send().await else {
             return Ok(true);
         };
         match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
+            // The SDK repeats a write whose answer was lost; then what is there is what was written.
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(failed.item() == Some(&to_item(record)))
+            }
             _ => Err(Box::new(error).into()),
         }
     }
