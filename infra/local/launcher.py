@@ -12,7 +12,8 @@ Then, in another terminal (any credentials do):
 AUTH=true in the environment makes it enforce IAM, for callers and functions. Ready
 when `/_ministack/health` answers. SIGINT or SIGTERM stops it and all functions;
 `--state` keeps what is stored for the next start. Exit codes: 0 stopped, 2 cannot
-start. Functions run as you, without a sandbox: deploy only code you trust.
+start. Functions run as you, without a sandbox: deploy only code you trust. Web pages
+of other sites may call the APIs, and nothing else.
 """
 
 import argparse
@@ -102,6 +103,8 @@ async def serve(port):
     from hypercorn.config import Config
     from ministack import app as gateway
 
+    from other_sites import refusing
+
     config = Config()
     config.bind = [f"{HOST}:{port}"]
     config.keep_alive_timeout = 75  # longer than clients keep connections
@@ -113,7 +116,7 @@ async def serve(port):
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     try:
-        await hypercorn(gateway.app, config, shutdown_trigger=stop.wait)
+        await hypercorn(refusing(gateway.app), config, shutdown_trigger=stop.wait)
     finally:
         await asyncio.to_thread(stop_functions)
 

@@ -64,12 +64,62 @@ class Life(unittest.TestCase):
                 self.assertEqual(engine.process.returncode, 0)
                 self.assertEqual(function_processes(engine.port), [])
 
+    def test_an_old_version_ends_when_its_alias_moves_on(self):
+        engine = Engine()
+        self.addCleanup(engine.stop)
+        processes = []
+        for wanted, value in (("CREATE_COMPLETE", "1"), ("UPDATE_COMPLETE", "2")):
+            resources = {**RESOURCES, "Function": function(
+                AutoPublishAlias="live", AutoPublishAliasAllProperties=True,
+                Environment={"Variables": {"VALUE": value}}, Events={"Every": route("/{proxy+}")})}
+            engine.deploy(STACK, resources, wanted)
+            environment = engine.api(STACK, "GET", "/environment").json()
+            self.assertEqual(environment["VALUE"], value)
+            processes.append(function_processes(engine.port))
+            self.assertEqual(len(processes[-1]), 1, processes)
+        self.assertNotEqual(*processes)
+
     def test_it_listens_on_the_loopback_interface_only(self):
         engine = Engine(BIND_HOST="0.0.0.0")
         self.addCleanup(engine.stop)
         with socket.socket() as other:
             other.settimeout(2)
             self.assertNotEqual(other.connect_ex(("127.0.0.2", engine.port)), 0)
+
+    def test_web_pages_of_other_sites_reach_the_apis_only(self):
+        engine = Engine()
+        self.addCleanup(engine.stop)
+        engine.deploy(STACK, RESOURCES)
+        port = engine.port
+        pages = [("Origin", "https://example.com"), ("Origin", "null"), ("Origin", f"http://localhost:{port}"),
+                 ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site")]
+        for page in pages:
+            api = engine.api(STACK, "GET", "/a", headers=[page])
+            self.assertEqual(api.status, 200, page)
+            health = "/_ministack/health"
+            for path in (health, "/", "/_aws/execute-api/a"):
+                for method in ("GET", "POST", "OPTIONS"):
+                    self.assertEqual(engine.request(method, path, headers=[page]).status, 403, (path, page))
+            # Here the engine's own paths would be reachable too.
+            api_host = ("Host", f"launchtestapi.execute-api.localhost:{port}")
+            self.assertEqual(engine.request("GET", health, headers=[api_host, page]).status, 403, page)
+        for mark in ("none", "same-origin"):
+            answer = engine.request("GET", "/_ministack/health", headers=[("Sec-Fetch-Site", mark)])
+            self.assertEqual(answer.status, 200, mark)
+
+    def test_a_name_of_another_machine_is_refused(self):
+        engine = Engine()
+        self.addCleanup(engine.stop)
+        own = ["127.0.0.1", "localhost", "LOCALHOST", "[::1]", "bucket.s3.localhost"]
+        others = ["example.com", "127.0.0.1.example.com", "localhost.example.com", "notlocalhost",
+                  "0.0.0.0", "10.0.0.1", "localhost@example.com", ""]
+        for status, hosts in ((200, own), (403, others)):
+            for host in hosts:
+                for port in ("", f":{engine.port}"):
+                    answer = engine.request("GET", "/_ministack/health", headers=[("Host", host + port)])
+                    self.assertEqual(answer.status, status, host + port)
+        api = engine.request("GET", "/_aws/execute-api/a/b", headers=[("Host", "example.com")])
+        self.assertEqual(api.status, 403)
 
     def test_state_is_kept(self):
         with tempfile.TemporaryDirectory() as directory:

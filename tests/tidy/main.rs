@@ -5,6 +5,8 @@
 
 mod documents;
 mod functions;
+mod licences;
+mod parameters;
 mod permissions;
 mod repository;
 mod routes;

@@ -2,30 +2,74 @@
 //! nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::template::{Function, functions, read, sources};
+use crate::template::{Function, files, functions, read, root, sources};
 
 /// The calls that appear in a source, such as `put_item`, and the actions they need.
-const CALLS: [(&str, &str); 9] = [
+const CALLS: [(&str, &str); 14] = [
     ("put_item", "dynamodb:PutItem"),
     ("get_item", "dynamodb:GetItem"),
     ("update_item", "dynamodb:UpdateItem"),
     ("delete_item", "dynamodb:DeleteItem"),
     ("query", "dynamodb:Query"),
     ("scan", "dynamodb:Scan"),
+    ("batch_get_item", "dynamodb:BatchGetItem"),
+    ("batch_write_item", "dynamodb:BatchWriteItem"),
+    ("transact_get_items", "dynamodb:GetItem"),
     ("send_message", "sqs:SendMessage"),
+    ("send_message_batch", "sqs:SendMessage"),
     ("change_message_visibility", "sqs:ChangeMessageVisibility"),
     ("publish", "sns:Publish"),
+    ("publish_batch", "sns:Publish"),
 ];
 
+/// A transaction needs the actions of its parts.
+const TRANSACTION: &str = "transact_write_items";
+const PARTS: [(&str, &str); 4] = [
+    ("Put::builder()", "dynamodb:PutItem"),
+    ("Update::builder()", "dynamodb:UpdateItem"),
+    ("Delete::builder()", "dynamodb:DeleteItem"),
+    ("ConditionCheck::builder()", "dynamodb:ConditionCheckItem"),
+];
+
+/// The actions that a source needs.
 fn calls(source: &str) -> BTreeSet<String> {
     let compact: String = source.split_whitespace().collect();
-    let is_called = |(call, _): &&(&str, &str)| {
-        compact.contains(&format!("client.{call}()")) || compact.contains(&format!("sdk.{call}()"))
-    };
-    CALLS.iter().filter(is_called).map(|(_, action)| (*action).to_owned()).collect()
+    let mut actions = BTreeSet::new();
+    for call in sdk_calls(&compact) {
+        if call == TRANSACTION {
+            let parts = PARTS.iter().filter(|(part, _)| compact.contains(part));
+            actions.extend(parts.map(|(_, action)| (*action).to_owned()));
+            continue;
+        }
+        let known = CALLS.iter().find(|(name, _)| *name == call);
+        let (_, action) = known.unwrap_or_else(|| panic!("say in CALLS what {call}() needs"));
+        actions.insert((*action).to_owned());
+    }
+    actions
+}
+
+/// What is called on a client of the SDK, by its name: `client.put_item().…`.
+fn sdk_calls(compact: &str) -> BTreeSet<&str> {
+    let rests = ["client.", "sdk."].into_iter().flat_map(|receiver| {
+        compact.match_indices(receiver).map(move |(at, _)| &compact[at + receiver.len()..])
+    });
+    let called = rests.filter_map(|rest| {
+        let (name, _) = rest.split_once("().")?;
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        (is_name && name != "clone").then_some(name)
+    });
+    called.collect()
+}
+
+/// The sources of a folder that use the SDK; `client` means something else in the others.
+fn sdk_sources(folder: &Path) -> String {
+    let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    let texts = files(folder).into_iter().filter(is_rust).map(read);
+    texts.filter(|text| text.contains("aws_sdk_")).collect()
 }
 
 /// What the code of a function calls, by the table or queue: its own adapters, and the stores of
@@ -37,7 +81,7 @@ fn called(function: &Function) -> BTreeMap<&'static str, BTreeSet<String>> {
         let store = calls(&read("functions/common/src/idempotency/dynamodb.rs"));
         called.insert("IdempotencyTable", store);
     }
-    let own = calls(&source);
+    let own = calls(&sdk_sources(&function.folder.join("src")));
     if !own.is_empty() {
         called.insert(own_resource(&function.binary), own);
     }
@@ -74,6 +118,16 @@ fn a_function_may_do_what_it_does_and_nothing_else() {
             called(&function).into_iter().map(|(name, calls)| (name.to_owned(), calls)).collect();
         assert_eq!(granted(&function), called, "{}: granted = called", function.id);
     }
+}
+
+#[test]
+fn every_call_of_the_sdk_is_known() {
+    assert!(!calls(&sdk_sources(&root().join("functions/common/src"))).is_empty());
+    let found = sdk_calls(
+        "self.client.put_item().send();sdk.new_call().x(client.clone().y(),client.get(1))",
+    );
+    assert_eq!(found, BTreeSet::from(["put_item", "new_call"]));
+    assert!(std::panic::catch_unwind(|| calls("client.new_call().send()")).is_err());
 }
 
 #[test]

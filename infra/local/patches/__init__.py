@@ -17,6 +17,7 @@ from . import (
     api_responses,
     dynamodb_ttl,
     function_process,
+    function_versions,
     lambda_concurrency,
     partial_batches,
     sns_fifo,
@@ -33,6 +34,7 @@ ALL = (
     sns_fifo,
     partial_batches,
     function_process,
+    function_versions,
 )
 
 

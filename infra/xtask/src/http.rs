@@ -34,14 +34,29 @@ pub(crate) fn get(url: &str, timeout: Duration) -> Result<Answer> {
     Ok(Answer { status: response.status().as_u16(), body: response.body_mut().read_to_string()? })
 }
 
-/// A call of an AWS operation that speaks JSON 1.1, such as `Logs_20140328.FilterLogEvents`.
+/// The local AWS takes any signature, but wants to see one to know the service and the caller.
+fn signed(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, \
+         SignedHeaders=host, Signature=0"
+    )
+}
+
+/// A call of an AWS operation that speaks JSON 1.1, such as `Logs_20140328.FilterLogEvents` of the
+/// service `logs`.
 ///
 /// # Errors
 ///
 /// If no answer came in time, or one that is not a success or not JSON.
-pub(crate) fn aws_json(endpoint: &str, operation: &str, input: &Value) -> Result<Value> {
+pub(crate) fn aws_json(
+    endpoint: &str,
+    service: &str,
+    operation: &str,
+    input: &Value,
+) -> Result<Value> {
     let mut response = agent(Duration::from_secs(10))
         .post(endpoint)
+        .header("authorization", signed(service))
         .header("content-type", "application/x-amz-json-1.1")
         .header("x-amz-target", operation)
         .send(input.to_string())
@@ -52,16 +67,21 @@ pub(crate) fn aws_json(endpoint: &str, operation: &str, input: &Value) -> Result
     serde_json::from_str(&body).with_context(|| format!("{operation} answered no JSON"))
 }
 
-/// A call of an AWS operation that takes form fields and answers XML, such as `DescribeStacks`.
+/// A call of an AWS operation that takes form fields and answers XML, such as `DescribeStacks` of
+/// the service `cloudformation`.
 ///
 /// # Errors
 ///
-/// If no answer came in time.
-pub(crate) fn aws_query(endpoint: &str, fields: &str) -> Result<Answer> {
+/// If no answer came in time, or one that is not a success.
+pub(crate) fn aws_query(endpoint: &str, service: &str, fields: &str) -> Result<String> {
     let mut response = agent(Duration::from_secs(10))
         .post(endpoint)
+        .header("authorization", signed(service))
         .header("content-type", "application/x-www-form-urlencoded")
         .send(fields)
         .with_context(|| fields.to_owned())?;
-    Ok(Answer { status: response.status().as_u16(), body: response.body_mut().read_to_string()? })
+    let status = response.status();
+    let body = response.body_mut().read_to_string()?;
+    anyhow::ensure!(status.is_success(), "{fields} answered {status}: {body}");
+    Ok(body)
 }

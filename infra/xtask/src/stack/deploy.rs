@@ -92,10 +92,10 @@ fn record(
 /// Whether the stack is there: it may have been deleted with `sam delete`.
 fn is_complete(stack: &Stack) -> bool {
     let fields = format!("Action=DescribeStacks&Version=2010-05-15&StackName={NAME}");
-    http::aws_query(&stack.endpoint(), &fields).is_ok_and(|answer| {
+    http::aws_query(&stack.endpoint(), "cloudformation", &fields).is_ok_and(|answer| {
         ["CREATE_COMPLETE", "UPDATE_COMPLETE"]
             .iter()
-            .any(|status| answer.body.contains(&format!("<StackStatus>{status}</StackStatus>")))
+            .any(|status| answer.contains(&format!("<StackStatus>{status}</StackStatus>")))
     })
 }
 

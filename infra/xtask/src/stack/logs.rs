@@ -9,9 +9,13 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{NAME, Stack};
+use crate::progress::note;
 use crate::{http, signals};
 
 const POLL: Duration = Duration::from_millis(500);
+/// So many looks in a row fail when something is wrong, and not just busy: 10 seconds of them.
+const WORRYING: u32 = 20;
+const SERVICE: &str = "logs";
 const GROUPS: &str = "/aws/lambda/";
 
 /// Lambda's own lines. The access log of the function says the same, and more.
@@ -33,11 +37,14 @@ pub(crate) enum End {
 pub(crate) fn follow(stack: &Stack) -> End {
     let mut groups = HashMap::new();
     let mut is_first = true;
+    let mut failures = 0;
     loop {
         if signals::interrupted() {
             return End::Interrupted;
         }
-        match new_lines(stack, &mut groups) {
+        let looked = new_lines(stack, &mut groups);
+        failures = if looked.is_ok() { 0 } else { failures + 1 };
+        match looked {
             // What was logged before is not news.
             Ok(_) if is_first => is_first = false,
             Ok(lines) => {
@@ -49,6 +56,10 @@ pub(crate) fn follow(stack: &Stack) -> End {
                 }
             }
             Err(_) if !stack.is_running() => return End::StackEnded,
+            // Said once, not with every look.
+            Err(error) if failures == WORRYING => {
+                note(&format!("cannot read what the functions log, still trying: {error:#}"));
+            }
             // Busy with a deployment, perhaps; the next look gets the same lines.
             Err(_) => {}
         }
@@ -105,7 +116,7 @@ struct Line {
 fn new_lines(stack: &Stack, groups: &mut HashMap<String, Position>) -> Result<Vec<Line>> {
     let endpoint = stack.endpoint();
     let input = json!({ "logGroupNamePrefix": GROUPS });
-    let found = http::aws_json(&endpoint, "Logs_20140328.DescribeLogGroups", &input)?;
+    let found = http::aws_json(&endpoint, SERVICE, "Logs_20140328.DescribeLogGroups", &input)?;
     let mut lines = Vec::new();
     for group in found["logGroups"].as_array().into_iter().flatten() {
         let Some(name) = group["logGroupName"].as_str() else { continue };
@@ -137,7 +148,7 @@ fn events_since(endpoint: &str, group: &str, start: i64) -> Result<Vec<Value>> {
     let mut input = json!({ "logGroupName": group, "startTime": start, "limit": 10_000 });
     let mut events = Vec::new();
     loop {
-        let mut page = http::aws_json(endpoint, "Logs_20140328.FilterLogEvents", &input)?;
+        let mut page = http::aws_json(endpoint, SERVICE, "Logs_20140328.FilterLogEvents", &input)?;
         if let Value::Array(found) = page["events"].take() {
             events.extend(found);
         }

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, as named steps.
 
+mod commands;
 mod context;
 mod steps;
 

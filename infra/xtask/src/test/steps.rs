@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use super::commands;
 use super::context::Context;
 use crate::code::cargo;
 use crate::tools::{self, Tools};
@@ -55,6 +56,8 @@ pub(crate) const STEPS: &[Step] = &[
         openapi,
         "the deployed API keeps to its description, whatever it is sent",
     ),
+    // Deletes the stack, so no step after it can use it.
+    step_on_stack("commands", commands, "what the README tells you to type works"),
     step("sam-build", sam_build, "`sam build` makes a package for AWS"),
     step("guards", guards, "what is deployed starts and runs within its budget"),
 ];
@@ -137,6 +140,10 @@ fn openapi(context: &mut Context) -> Result<()> {
     run("openapi", &mut schemathesis)
 }
 
+fn commands(context: &mut Context) -> Result<()> {
+    all(commands::check(context.stack()?))
+}
+
 /// One function is enough: all are built the same way, and each costs minutes.
 fn sam_build(_: &mut Context) -> Result<()> {
     tools::install(Tools::Cli)?;
@@ -147,7 +154,7 @@ fn sam_build(_: &mut Context) -> Result<()> {
     let path = std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&path)))
         .context("cannot extend PATH")?;
     let mut sam = Command::new(Tools::Cli.program("sam"));
-    sam.args(["build", "AddDefaultsFunction", "--template-file"])
+    sam.args(["build", "AddDefaultsFunction", "--no-cached", "--template-file"])
         .arg(paths::template())
         .args([OsStr::new("--build-dir"), target.join("build").as_os_str()])
         .args(["--parameter-overrides", &format!("Architecture={}", stack::architecture()?)])
