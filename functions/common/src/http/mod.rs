@@ -8,6 +8,7 @@ pub mod body;
 pub(crate) mod harden;
 pub mod problems;
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use lambda_http::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -18,8 +19,35 @@ use serde::Serialize;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use crate::bootstrap::Error;
-use crate::clock::from_epoch_seconds;
+use crate::clock::{self, from_epoch_seconds};
 use crate::problem::Problem;
+
+/// Answers requests. [`service`] makes a service of it.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers one request, received at `now`.
+    ///
+    /// # Errors
+    /// The problem to answer with.
+    fn handle(
+        &self,
+        request: &Request,
+        now: SystemTime,
+    ) -> impl Future<Output = Result<Response<Body>, Problem>> + Send;
+}
+
+/// A service that hands each request and the time to a handler.
+pub fn service<H: Handler>(
+    handler: H,
+) -> impl Service<Request, Response = Response<Body>, Error = Problem, Future: Send + 'static>
++ Clone
++ Send
++ 'static {
+    let handler = Arc::new(handler);
+    service_fn(move |request| {
+        let handler = Arc::clone(&handler);
+        async move { handler.handle(&request, clock::now()).await }
+    })
+}
 
 /// Serves requests until Lambda stops the process.
 ///

@@ -1,16 +1,14 @@
 //! Orders what happens for each request.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use common::client::Client;
-use common::clock;
-use common::http::{json, remaining};
+use common::http::{Handler, json, remaining};
 use common::problem::Problem;
 use lambda_http::http::header::{ALLOW, HeaderName};
 use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::request::RequestContext;
-use lambda_http::{Body, Request, RequestExt as _, Response, Service, service_fn};
+use lambda_http::{Body, Request, RequestExt as _, Response};
 use sha2::{Digest as _, Sha256};
 
 use crate::config::{NoRoute, Routes, Upstream};
@@ -53,29 +51,33 @@ impl Decorator {
         }
     }
 
-    /// The decorator as a service that serves one request after the other.
-    pub fn into_service(
-        self,
-    ) -> impl Service<Request, Response = Response<Body>, Error = Problem, Future: Send + 'static>
-    + Clone
-    + Send
-    + 'static {
-        let decorator = Arc::new(self);
-        service_fn(move |request| {
-            let decorator = Arc::clone(&decorator);
-            async move { decorator.handle(&request, clock::now()).await }
-        })
-    }
-
-    /// Answers one request.
+    /// Lends a generator that is fed by the operating system.
     ///
-    /// # Errors
-    /// The problem to answer with.
-    pub async fn handle(
+    /// With an idempotency key it is fed by the key instead: the same request with the same key is
+    /// the same request to the upstream, too, although part of it was made up here.
+    fn generate<T>(
         &self,
-        request: &Request,
         now: SystemTime,
-    ) -> Result<Response<Body>, Problem> {
+        key: Option<&[u8]>,
+        work: impl FnOnce(&mut Generator<'_>) -> T,
+    ) -> T {
+        if let Some(seed) = self.routes.seed {
+            return work(&mut Generator::seeded(seed, now));
+        }
+        let mut drawn = 0;
+        let mut random = |bytes: &mut [u8]| match key {
+            Some(key) => {
+                stretch(key, &mut drawn, bytes);
+                Ok(())
+            }
+            None => getrandom::fill(bytes).map_err(|_| NoEntropy),
+        };
+        work(&mut Generator::new(&mut random, now, &self.sequence))
+    }
+}
+
+impl Handler for Decorator {
+    async fn handle(&self, request: &Request, now: SystemTime) -> Result<Response<Body>, Problem> {
         let started = Instant::now();
         if forward::is_loop(request.headers(), &self.pseudonym) {
             return Err(Problem::new(
@@ -119,30 +121,6 @@ impl Decorator {
             }
         }
         Ok(response)
-    }
-
-    /// Lends a generator that is fed by the operating system.
-    ///
-    /// With an idempotency key it is fed by the key instead: the same request with the same key is
-    /// the same request to the upstream, too, although part of it was made up here.
-    fn generate<T>(
-        &self,
-        now: SystemTime,
-        key: Option<&[u8]>,
-        work: impl FnOnce(&mut Generator<'_>) -> T,
-    ) -> T {
-        if let Some(seed) = self.routes.seed {
-            return work(&mut Generator::seeded(seed, now));
-        }
-        let mut drawn = 0;
-        let mut random = |bytes: &mut [u8]| match key {
-            Some(key) => {
-                stretch(key, &mut drawn, bytes);
-                Ok(())
-            }
-            None => getrandom::fill(bytes).map_err(|_| NoEntropy),
-        };
-        work(&mut Generator::new(&mut random, now, &self.sequence))
     }
 }
 

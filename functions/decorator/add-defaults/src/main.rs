@@ -7,6 +7,7 @@ use add_defaults::{Decorator, ROUTES};
 use common::bootstrap::{self, Error};
 use common::client::Client;
 use common::config::environment;
+use common::http;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -18,5 +19,5 @@ async fn start() -> Result<(), Error> {
     let name = environment("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "add-defaults".into());
     let decorator = Decorator::new(routes, Client::new()?, name);
     decorator.warm().await;
-    common::http::serve(decorator.into_service()).await
+    http::serve(http::service(decorator)).await
 }

@@ -1,17 +1,15 @@
 //! Orders what happens for each request.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use common::clock;
-use common::http::{body::json_body, json, remaining};
+use common::http::{Handler, body::json_body, json, remaining};
 use common::idempotency::{
     Attempt, EffectId, Error as GuardError, Failed, Guard, Key, Outcome, RecordId, Refused, Store,
 };
 use common::problem::{Problem, causes};
 use lambda_http::http::header::{ALLOW, HeaderName, LINK, LOCATION};
 use lambda_http::http::{HeaderValue, Method, StatusCode};
-use lambda_http::{Body, Request, RequestExt as _, Response, Service, service_fn};
+use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde::Serialize;
 
 use crate::config::Config;
@@ -69,47 +67,6 @@ where
     /// An API on a store of widgets and a store of idempotency records.
     pub const fn new(config: &Config, widgets: W, records: S) -> Self {
         Self { widgets, guard: Guard::new(records, config.idempotency_retention) }
-    }
-
-    /// The API as a service that serves one request after the other.
-    pub fn into_service(
-        self,
-    ) -> impl Service<Request, Response = Response<Body>, Error = Problem, Future: Send + 'static>
-    + Clone
-    + Send
-    + 'static {
-        let api = Arc::new(self);
-        service_fn(move |request| {
-            let api = Arc::clone(&api);
-            async move { api.handle(&request, clock::now()).await }
-        })
-    }
-
-    /// Answers one request.
-    ///
-    /// # Errors
-    /// The problem to answer with.
-    pub async fn handle(
-        &self,
-        request: &Request,
-        now: SystemTime,
-    ) -> Result<Response<Body>, Problem> {
-        let is_head = request.method() == Method::HEAD;
-        let method = if is_head { &Method::GET } else { request.method() };
-        let segments: Vec<&str> = request.raw_http_path().trim_matches('/').split('/').collect();
-        let mut response = match (segments.as_slice(), method) {
-            (["widgets"], &Method::POST) => self.create(request, now).await,
-            (["widgets"], &Method::GET) => self.list(request).await,
-            (["widgets"], _) => Err(method_not_allowed("GET, HEAD, POST")),
-            (["widgets", id], &Method::GET) => self.get(id).await,
-            (["widgets", id], &Method::DELETE) => self.delete(id).await,
-            (["widgets", _], _) => Err(method_not_allowed("GET, HEAD, DELETE")),
-            _ => Err(Problem::new(StatusCode::NOT_FOUND, "no-route", "No such resource")),
-        }?;
-        if is_head {
-            *response.body_mut() = Body::Empty;
-        }
-        Ok(response)
     }
 
     async fn create(&self, request: &Request, now: SystemTime) -> Result<Response<Body>, Problem> {
@@ -177,6 +134,31 @@ where
         }
         let mut response = Response::new(Body::Empty);
         *response.status_mut() = StatusCode::NO_CONTENT;
+        Ok(response)
+    }
+}
+
+impl<W, S> Handler for WidgetApi<W, S>
+where
+    W: Widgets + 'static,
+    S: Store + 'static,
+{
+    async fn handle(&self, request: &Request, now: SystemTime) -> Result<Response<Body>, Problem> {
+        let is_head = request.method() == Method::HEAD;
+        let method = if is_head { &Method::GET } else { request.method() };
+        let segments: Vec<&str> = request.raw_http_path().trim_matches('/').split('/').collect();
+        let mut response = match (segments.as_slice(), method) {
+            (["widgets"], &Method::POST) => self.create(request, now).await,
+            (["widgets"], &Method::GET) => self.list(request).await,
+            (["widgets"], _) => Err(method_not_allowed("GET, HEAD, POST")),
+            (["widgets", id], &Method::GET) => self.get(id).await,
+            (["widgets", id], &Method::DELETE) => self.delete(id).await,
+            (["widgets", _], _) => Err(method_not_allowed("GET, HEAD, DELETE")),
+            _ => Err(Problem::new(StatusCode::NOT_FOUND, "no-route", "No such resource")),
+        }?;
+        if is_head {
+            *response.body_mut() = Body::Empty;
+        }
         Ok(response)
     }
 }

@@ -6,6 +6,7 @@ use common::aws::{self, AwsConfig};
 use common::bootstrap::{self, Error};
 use common::client::Client;
 use common::config::Variables;
+use common::http;
 use common::idempotency::DynamoStore;
 use widget_api::adapters::DynamoWidgets;
 use widget_api::{Config, WidgetApi};
@@ -20,5 +21,5 @@ async fn start() -> Result<(), Error> {
     let sdk = aws::dynamodb(&AwsConfig::read(Variables::from_env())?, &Client::new()?).await;
     let widgets = DynamoWidgets::new(sdk.clone(), &config.widgets_table);
     let records = DynamoStore::new(sdk, &config.idempotency_table);
-    common::http::serve(WidgetApi::new(&config, widgets, records).into_service()).await
+    http::serve(http::service(WidgetApi::new(&config, widgets, records))).await
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use common::clock::from_epoch_seconds;
+use common::http::Handler as _;
 use common::idempotency::{EffectId, Record, RecordId, Store};
 use common::testing::{MemoryStore, json, request};
 use lambda_http::{Body, Response};

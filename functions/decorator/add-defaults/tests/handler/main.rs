@@ -13,6 +13,7 @@ use add_defaults::config::Routes;
 use add_defaults::{Decorator, ROUTES};
 use common::client::Client;
 use common::clock::from_epoch_seconds;
+use common::http::Handler as _;
 use common::testing::request;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde_json::{Value, json};
