@@ -6,6 +6,19 @@
 //!
 //! On Lambda the CPU runs at full speed during INIT and at a share of it afterwards, so a TLS
 //! handshake made by [`Client::warm`] costs a fraction of the same handshake in the first request.
+//!
+//! ```no_run
+//! use common::client::Client;
+//! use http_body_util::Full;
+//! use lambda_http::http::{Request, Uri};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new()?;
+//! client.warm(&Uri::from_static("https://api.example")).await; // during INIT
+//! let request = Request::get("https://api.example/widgets").body(Full::default())?;
+//! let response = client.send(request).await?; // in the first invocation
+//! # Ok(()) }
+//! ```
 
 use std::fmt;
 use std::path::PathBuf;

@@ -2,6 +2,28 @@
 //!
 //! [`serve`] puts [`problems::ProblemLayer`] and [`access_log::AccessLogLayer`] around a handler,
 //! so that every request is answered and logged, a panic included.
+//!
+//! ```
+//! use std::time::SystemTime;
+//!
+//! use common::bootstrap::Error;
+//! use common::http::{self, Handler};
+//! use common::problem::Problem;
+//! use lambda_http::http::StatusCode;
+//! use lambda_http::{Body, Request, Response};
+//!
+//! struct Hello;
+//!
+//! impl Handler for Hello {
+//!     async fn handle(&self, _: &Request, _: SystemTime) -> Result<Response<Body>, Problem> {
+//!         http::json(StatusCode::OK, &"hello")
+//!     }
+//! }
+//!
+//! async fn start() -> Result<(), Error> {
+//!     http::serve(http::service(Hello)).await
+//! }
+//! ```
 
 pub mod access_log;
 pub mod body;

@@ -26,6 +26,14 @@ impl Unit {
 }
 
 /// Writes metrics as log lines in CloudWatch's embedded metric format, without an API call.
+///
+/// ```
+/// use common::telemetry::{Metrics, Unit};
+///
+/// let metrics = Metrics::new("shop");
+/// metrics.count(common::clock::now(), "Orders");
+/// metrics.put(common::clock::now(), &[("Waited", Unit::Milliseconds, 12.5)]);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Metrics {
     namespace: &'static str,
