@@ -120,9 +120,8 @@ fn reshape_body(
         Value::Object(Map::new())
     } else {
         let is_readable = is_json(headers) && !is_encoded(headers);
-        match rules.non_json {
-            NonJson::Pass if !is_readable => return Ok(untouched()),
-            NonJson::Refuse | NonJson::Pass => {}
+        if !is_readable && rules.non_json == NonJson::Pass {
+            return Ok(untouched());
         }
         check_coding(headers)?;
         if !is_readable {
