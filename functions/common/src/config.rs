@@ -27,6 +27,7 @@
 //! ```
 
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// Everything that is wrong with a function's configuration.
@@ -114,6 +115,18 @@ impl<'a> Variables<'a> {
         }
     }
 
+    /// A number with a default, from a range.
+    pub fn bounded<T>(&mut self, name: &str, default: T, range: RangeInclusive<T>) -> T
+    where
+        T: FromStr<Err: Display> + PartialOrd + Display,
+    {
+        let value = self.optional(name, default);
+        if !range.contains(&value) {
+            self.problems.push(format!("{name} is from {} to {}", range.start(), range.end()));
+        }
+        value
+    }
+
     /// Records a problem that only the caller can see, such as two variables that disagree.
     pub fn problem(&mut self, problem: impl Into<String>) {
         self.problems.push(problem.into());
@@ -149,6 +162,19 @@ mod tests {
     fn a_malformed_value_is_not_quoted() {
         let error = read(&[("TABLE", "t"), ("SHARDS", "hunter2")]).unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_number_outside_its_range_is_a_problem() {
+        let read = |text: &str| {
+            let lookup = |_: &str| Some(text.to_owned());
+            Variables::from_fn(&lookup).read(|v| v.bounded("RETRIES", 3_u8, 1..=5))
+        };
+        assert_eq!([read("1").unwrap(), read("5").unwrap()], [1, 5]);
+        for text in ["0", "6"] {
+            assert_eq!(read(text).unwrap_err().problems(), ["RETRIES is from 1 to 5"]);
+        }
+        assert_eq!(read("300").unwrap_err().problems().len(), 1);
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub struct Problem {
     headers: Vec<(HeaderName, HeaderValue)>,
     #[serde(skip)]
     cause: Option<String>,
+    #[serde(skip)]
+    page: Option<String>,
 }
 
 fn as_number<S: serde::Serializer>(status: &StatusCode, to: S) -> Result<S::Ok, S::Error> {
@@ -67,6 +69,7 @@ impl Problem {
             extensions: Map::new(),
             headers: Vec::new(),
             cause: None,
+            page: None,
         }
     }
 
@@ -118,6 +121,25 @@ impl Problem {
         self
     }
 
+    /// Shows it as a page of HTML instead of JSON, to people. It is still logged as what it is.
+    #[must_use]
+    pub fn page(mut self, html: String) -> Self {
+        self.page = Some(html);
+        self
+    }
+
+    /// What this kind of problem is called, to show it.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// What happened this time, to show it.
+    #[must_use]
+    pub fn told_detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
     /// The status that goes with it.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
@@ -140,11 +162,15 @@ impl Problem {
     #[must_use]
     pub fn into_response(self) -> Response<Body> {
         // A struct of strings, numbers and JSON values always serialises.
-        let body = serde_json::to_string(&self).unwrap_or_default();
+        let json = |problem| serde_json::to_string(problem).unwrap_or_default();
+        let (media_type, body) = match self.page {
+            Some(page) => ("text/html; charset=utf-8", page),
+            None => (MEDIA_TYPE, json(&self)),
+        };
         let mut response = Response::new(Body::Text(body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         for (name, value) in self.headers {
             headers.append(name, value);
@@ -208,6 +234,19 @@ mod tests {
         let response = problem.into_response();
         let text = String::from_utf8_lossy(response.body().as_ref()).into_owned();
         assert!(!text.contains("widgets-prod"), "{text}");
+    }
+
+    #[test]
+    fn a_problem_can_be_a_page() {
+        let problem = Problem::new(StatusCode::GONE, "gone", "It is gone").retry_after(30);
+        let page = format!("<h1>{}</h1>", problem.title());
+        let response = problem.page(page).into_response();
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()["retry-after"]),
+            (410, &"30".parse().unwrap())
+        );
+        assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+        assert_eq!(response.body().as_ref(), b"<h1>It is gone</h1>");
     }
 
     #[test]

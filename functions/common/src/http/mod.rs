@@ -27,6 +27,7 @@
 
 pub mod access_log;
 pub mod body;
+pub mod cross_site;
 pub(crate) mod harden;
 pub mod problems;
 
@@ -41,8 +42,8 @@ use serde::Serialize;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use crate::bootstrap::Error;
-use crate::clock::{self, from_epoch_seconds};
 use crate::problem::Problem;
+use crate::{clock, deadline};
 
 /// Answers requests. [`service`] makes a service of it.
 pub trait Handler: Send + Sync + 'static {
@@ -96,16 +97,9 @@ where
 /// `None` outside Lambda, where there is no deadline: zero and none are not the same.
 #[must_use]
 pub fn remaining(request: &Request, now: SystemTime) -> Option<Duration> {
-    let deadline = request.lambda_context_ref()?.deadline();
-    // `cargo lambda watch` sends a duration in place of a time.
-    if deadline < from_epoch_seconds(YEAR_2020) {
-        return None;
-    }
+    let deadline = deadline::of(request.lambda_context_ref()?)?;
     Some(deadline.duration_since(now).unwrap_or_default())
 }
-
-/// Lambda deadlines are later; in seconds since 1970.
-const YEAR_2020: u64 = 1_577_836_800;
 
 /// The id API Gateway gave the request; its callers see it as `apigw-requestid`.
 #[must_use]
@@ -121,6 +115,15 @@ pub fn request_id(request: &Request) -> Option<&str> {
 pub fn route_key(request: &Request) -> Option<&str> {
     match request.request_context_ref()? {
         RequestContext::ApiGatewayV2(context) => context.route_key.as_deref(),
+        _ => None,
+    }
+}
+
+/// The address of the caller as API Gateway saw it, whatever headers claim.
+#[must_use]
+pub fn source_ip(request: &Request) -> Option<&str> {
+    match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => context.http.source_ip.as_deref(),
         _ => None,
     }
 }

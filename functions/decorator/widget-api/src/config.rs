@@ -23,10 +23,7 @@ impl Config {
     /// All variables that are missing or malformed.
     pub fn read(variables: Variables<'_>) -> Result<Self, ConfigError> {
         variables.read(|v| {
-            let retention = v.optional("IDEMPOTENCY_RETENTION_SECONDS", DAY);
-            if !(1..=365 * DAY).contains(&retention) {
-                v.problem("IDEMPOTENCY_RETENTION_SECONDS is from 1 to 31536000");
-            }
+            let retention = v.bounded("IDEMPOTENCY_RETENTION_SECONDS", DAY, 1..=365 * DAY);
             Self {
                 widgets_table: v.required("WIDGETS_TABLE"),
                 idempotency_table: v.required("IDEMPOTENCY_TABLE"),
