@@ -9,26 +9,32 @@
 //! | [`telemetry`] | JSON logs and CloudWatch metrics with nothing personal in them |
 //! | [`problem`] | RFC 9457 problem details |
 //! | [`http`] | tower layers for HTTP functions, and the loop that serves them |
+//! | [`batch`] | SQS functions: partial failures, FIFO order, deadlines, back-off |
 //! | [`event`] | CloudEvents envelope and W3C trace context |
 //! | [`idempotency`] | the same request twice has one effect and one answer |
 //! | [`redact`] | values that cannot be logged by accident |
 //! | [`clock`] | the one place that reads the time |
 //! | `client` (feature) | HTTP(S) client whose connection opens during INIT |
-//! | `aws` (feature `dynamodb`) | AWS SDK set-up that starts quickly |
+//! | `aws` (feature of each service) | AWS SDK clients that start quickly, and secrets |
+//! | `password` (feature) | Argon2id, for PHC strings |
 //! | `testing` (feature) | API Gateway events for tests |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
-#[cfg(feature = "dynamodb")]
+#[cfg(any(feature = "dynamodb", feature = "secrets", feature = "sns", feature = "sqs"))]
 pub mod aws;
+pub mod batch;
 pub mod bootstrap;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod clock;
 pub mod config;
+mod deadline;
 pub mod event;
 pub mod http;
 pub mod idempotency;
+#[cfg(feature = "password")]
+pub mod password;
 pub mod problem;
 pub mod redact;
 pub mod telemetry;

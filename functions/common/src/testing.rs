@@ -1,9 +1,10 @@
-//! For tests of functions: API Gateway requests, in-memory stores and the contracts they keep.
+//! For tests of functions: API Gateway requests, in-memory twins and the contracts they keep.
 
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Body, Request, Response};
 use serde_json::Value;
 
+pub use crate::batch::memory::{BrokenVisibility, MemoryVisibility};
 pub use crate::idempotency::contract::check_store;
 pub use crate::idempotency::memory::MemoryStore;
 
