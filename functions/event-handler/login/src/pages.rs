@@ -1,0 +1,223 @@
+//! The pages, for people: they work without scripts, by keyboard, and read aloud.
+
+use std::time::SystemTime;
+
+use common::problem::Problem;
+use common::redact;
+use lambda_http::http::header::CONTENT_TYPE;
+use lambda_http::http::{HeaderValue, StatusCode};
+use lambda_http::{Body, Response};
+use maud::{DOCTYPE, Markup, html};
+use sign_in::limits::seconds_until;
+use sign_in::{Challenge, Delivery, Session};
+
+use crate::assets::{script_url, style_url};
+use crate::config::Rules;
+use crate::outcome::{Outcome, path_of, see_other};
+
+/// The answer for a browser.
+///
+/// # Errors
+/// An internal problem when a header cannot be made.
+pub(crate) fn answer(
+    outcome: &Outcome,
+    rules: &Rules,
+    now: SystemTime,
+) -> Result<Response<Body>, Problem> {
+    match outcome {
+        Outcome::SignIn => Ok(page(sign_in(None, None))),
+        Outcome::Standing(challenge) => Ok(page(code(challenge, rules, None, now))),
+        Outcome::Me(session) => Ok(page(signed_in(session))),
+        // After a form, the page that comes is read anew, so that going back sends nothing twice.
+        Outcome::Begun(challenge) | Outcome::Renewed(challenge) => see_other(&path_of(challenge)),
+        Outcome::SignedIn(..) => see_other("/me"),
+        Outcome::SignedOut => see_other("/login"),
+    }
+}
+
+fn page(markup: Markup) -> Response<Body> {
+    let mut response = Response::new(Body::Text(markup.into_string()));
+    *response.status_mut() = StatusCode::OK;
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, html);
+    response
+}
+
+fn layout(title: &str, main: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="robots" content="noindex";
+                title { (title) }
+                link rel="stylesheet" href=(style_url());
+                script src=(script_url()) defer {}
+            }
+            body { main { (main) } }
+        }
+    }
+}
+
+/// Says what went wrong, first of all: it takes the focus, so that it is read aloud.
+fn alert(problem: Option<&Problem>) -> Markup {
+    html! {
+        @if let Some(problem) = problem {
+            div #problem role="alert" tabindex="-1" autofocus {
+                p { strong { (problem.title()) } }
+                @if let Some(detail) = problem.told_detail() { p { (detail) } }
+            }
+        }
+    }
+}
+
+fn title(name: &str, problem: Option<&Problem>) -> String {
+    if problem.is_some() { format!("Error: {name}") } else { name.to_owned() }
+}
+
+/// The page to sign in on; with a problem, what went wrong the last time.
+#[must_use]
+pub(crate) fn sign_in(username: Option<&str>, problem: Option<&Problem>) -> Markup {
+    let is_wrong = problem.map(|_| "true");
+    layout(
+        &title("Sign in", problem),
+        &html! {
+            h1 { "Sign in" }
+            (alert(problem))
+            form #sign-in method="post" action="/login" {
+                label for="username" { "User name" }
+                input #username name="username" value=[username] required maxlength="64"
+                    autocomplete="username" autocapitalize="none" spellcheck="false"
+                    aria-invalid=[is_wrong] aria-describedby=[problem.map(|_| "problem")];
+                label for="password" { "Password" }
+                input #password name="password" type="password" required maxlength="256"
+                    autocomplete="current-password"
+                    aria-invalid=[is_wrong] aria-describedby=[problem.map(|_| "problem")];
+                button #submit type="submit" { "Sign in" }
+            }
+        },
+    )
+}
+
+/// What is said of a delivery.
+fn said(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Requested | Delivery::Sending { .. } => "Your code is being made and sent.",
+        Delivery::Sent => "Your code was sent.",
+        Delivery::Failed => "Your code could not be sent. Ask for another one.",
+        Delivery::Refused(_) => "No code can be sent to this number now.",
+    }
+}
+
+/// The page to enter the code on. It is there while the code is still being made: how far it got
+/// is told, live with scripts and by a link without.
+#[must_use]
+pub(crate) fn code(
+    challenge: &Challenge,
+    rules: &Rules,
+    problem: Option<&Problem>,
+    now: SystemTime,
+) -> Markup {
+    let path = path_of(challenge);
+    let status = match challenge.delivery {
+        Delivery::Sending { .. } => Delivery::Requested.word(),
+        other => other.word(),
+    };
+    let left = |time| if time > now { seconds_until(time, now) } else { 0 };
+    let expires = challenge.code.as_ref().map_or(challenge.expires, |code| code.expires);
+    let is_wrong = problem.map(|_| "true");
+    let has_more = challenge.number < rules.max_codes;
+    layout(
+        &title("Enter your code", problem),
+        &html! {
+            h1 { "Enter your code" }
+            (alert(problem))
+            p { "It comes as a text message to the number that ends in "
+                strong { (redact::phone(challenge.phone.number()).trim_start_matches('*')) } "." }
+            p #delivery role="status" data-status=(status) data-path=(path)
+                data-requested=(said(Delivery::Requested)) data-sent=(said(Delivery::Sent))
+                data-failed=(said(Delivery::Failed))
+                data-refused="No code can be sent to this number now." {
+                (said(challenge.delivery))
+            }
+            form #enter-code method="post" action={ (path) "/code" } {
+                label for="code" { "Code" }
+                input #code name="code" required inputmode="numeric" autocomplete="one-time-code"
+                    maxlength="16" aria-invalid=[is_wrong]
+                    aria-describedby=[problem.map_or(Some("countdown"), |_| Some("problem countdown"))];
+                p #countdown data-expires=(left(expires)) data-resend=(left(challenge.resend_at))
+                    data-more=[has_more.then_some("")] {
+                    "The code is valid for " (minutes(left(expires))) "."
+                }
+                button #submit type="submit" { "Continue" }
+            }
+            @if has_more {
+                form #resend method="post" action={ (path) "/resend" } {
+                    button #resend-button type="submit" { "Send another code" }
+                }
+            }
+            p {
+                @if challenge.delivery != Delivery::Sent {
+                    a #check-again href=(path) { "Check again" } " · "
+                }
+                a href="/login" { "Start again" }
+            }
+        },
+    )
+}
+
+/// A time that is left, in words.
+fn minutes(seconds: u64) -> String {
+    match seconds.div_ceil(60) {
+        0 => "no more time".to_owned(),
+        1 => "one minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
+    }
+}
+
+fn signed_in(session: &Session) -> Markup {
+    layout(
+        "Signed in",
+        &html! {
+            h1 { "Signed in" }
+            p { "You are signed in as " strong #username { (session.username) } "." }
+            form #sign-out method="post" action="/logout" {
+                button #submit type="submit" { "Sign out" }
+            }
+        },
+    )
+}
+
+/// A page for what has no page of its own.
+#[must_use]
+pub(crate) fn other(problem: &Problem) -> Markup {
+    layout(
+        &title("Sign in", Some(problem)),
+        &html! {
+            h1 { "That did not work" }
+            (alert(Some(problem)))
+            p { a href="/login" { "Sign in" } }
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_enter_is_text_and_not_markup() {
+        let page = sign_in(Some("\"><script>alert(1)</script>"), None).into_string();
+        assert!(!page.contains("<script>alert") && page.contains("&lt;script&gt;alert"));
+    }
+
+    #[test]
+    fn times_are_told_in_words() {
+        assert_eq!(
+            [0, 1, 60, 61, 300].map(minutes)[1..4],
+            ["one minute", "one minute", "2 minutes"]
+        );
+    }
+}
