@@ -25,6 +25,12 @@ pub fn from_epoch_seconds(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
+/// The time without its fraction of a second, which databases that keep whole seconds would lose.
+#[must_use]
+pub fn whole_seconds(time: SystemTime) -> SystemTime {
+    from_epoch_seconds(epoch_seconds(time))
+}
+
 /// The time as RFC 3339 in UTC with milliseconds, for example `2026-03-01T09:30:00.000Z`.
 #[must_use]
 pub fn rfc3339(time: SystemTime) -> String {
@@ -46,5 +52,6 @@ mod tests {
         let time = UNIX_EPOCH + Duration::from_millis(1_772_357_400_999);
         assert_eq!(epoch_seconds(time), 1_772_357_400);
         assert_eq!(epoch_seconds(from_epoch_seconds(1_772_357_400)), 1_772_357_400);
+        assert_eq!(whole_seconds(time), from_epoch_seconds(1_772_357_400));
     }
 }

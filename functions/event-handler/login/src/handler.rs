@@ -2,10 +2,11 @@
 
 use std::time::SystemTime;
 
+use common::clock::{rfc3339, whole_seconds};
 use common::event::{CloudEvent, TraceParent};
 use common::http::{Handler, cross_site, source_ip};
+use common::password;
 use common::problem::Problem;
-use common::{clock, password};
 use lambda_http::http::header::HeaderName;
 use lambda_http::http::{HeaderValue, Method};
 use lambda_http::{Body, Request, RequestExt as _, Response};
@@ -68,7 +69,12 @@ where
             (["login", id, "resend"], &Method::POST) => self.resend(id, request, now).await,
             (["me"], &Method::GET | &Method::HEAD) => self.me(request, now).await,
             (["logout"], &Method::POST) => self.sign_out(request).await,
-            (["login", _] | ["me"], _) => Err(denied::method_not_allowed("GET, HEAD").into()),
+            (["login", "assets", name], &Method::GET | &Method::HEAD) => {
+                asset(name).map(Outcome::File).ok_or_else(|| denied::no_route().into())
+            }
+            (["login", _] | ["me"] | ["login", "assets", _], _) => {
+                Err(denied::method_not_allowed("GET, HEAD").into())
+            }
             (["login", _, "code" | "resend"] | ["logout"], _) => {
                 Err(denied::method_not_allowed("POST").into())
             }
@@ -231,7 +237,7 @@ where
         now: SystemTime,
     ) -> Result<(), Denied> {
         let trace = trace(request)?;
-        let time = clock::rfc3339(now);
+        let time = rfc3339(now);
         let event = code_requested(challenge.id, challenge.number, time, trace);
         Ok(self.queue.ask(&event).await.map_err(denied::unavailable)?)
     }
@@ -270,27 +276,21 @@ where
 {
     async fn handle(&self, request: &Request, now: SystemTime) -> Result<Response<Body>, Problem> {
         let is_page = request::wants_page(request);
-        let path = request.raw_http_path();
-        let file = path.strip_prefix("/login/assets/").filter(|_| request.method().is_safe());
-        let mut response = match file.and_then(asset) {
-            Some(file) => file,
-            None => match self.route(request, now).await {
-                Ok(found) => {
-                    let mut response = match found {
-                        // A program that asks for the page gets it, there is nothing else.
-                        Outcome::SignIn => pages::answer(&found, &self.rules, now)?,
-                        _ if is_page => pages::answer(&found, &self.rules, now)?,
-                        _ => outcome::answer(&found, &self.rules, now)?,
-                    };
-                    let cookie = outcome::cookie(&found, request::is_secure(request), now)?;
-                    outcome::add_cookie(response.headers_mut(), cookie);
-                    response
-                }
-                Err(denied) if is_page && denied.problem.kind() == "not-signed-in" => {
-                    outcome::see_other("/login")?
-                }
-                Err(denied) => return Err(self.no(denied, request, now)),
-            },
+        let mut response = match self.route(request, now).await {
+            Ok(found) => {
+                let cookie = outcome::cookie(&found, request::is_secure(request), now)?;
+                let mut response = if is_page {
+                    pages::answer(found, &self.rules, now)?
+                } else {
+                    outcome::answer(found, &self.rules, now)?
+                };
+                outcome::add_cookie(response.headers_mut(), cookie);
+                response
+            }
+            Err(denied) if is_page && denied.problem.kind() == "not-signed-in" => {
+                outcome::see_other("/login")?
+            }
+            Err(denied) => return Err(self.no(denied, request, now)),
         };
         outcome::protect(response.headers_mut());
         if request.method() == Method::HEAD {
@@ -298,11 +298,6 @@ where
         }
         Ok(response)
     }
-}
-
-/// Times are stored in whole seconds; never later than was promised.
-fn whole_seconds(time: SystemTime) -> SystemTime {
-    clock::from_epoch_seconds(clock::epoch_seconds(time))
 }
 
 /// The user's name as it was stored is one that was parsed before.

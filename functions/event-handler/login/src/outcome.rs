@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use sign_in::{Challenge, Delivery, Session, Token};
 
 use crate::config::Rules;
+use crate::pages;
 use crate::request::{PLAIN_COOKIE, SECURE_COOKIE};
 
 /// What a request comes to.
@@ -32,6 +33,8 @@ pub(crate) enum Outcome {
     Me(Session),
     /// Nobody is signed in any more.
     SignedOut,
+    /// A file of the pages.
+    File(Response<Body>),
 }
 
 /// A challenge as the API shows it.
@@ -68,16 +71,18 @@ pub(crate) fn document(challenge: &Challenge, rules: &Rules, now: SystemTime) ->
 /// # Errors
 /// An internal problem when a header cannot be made.
 pub(crate) fn answer(
-    outcome: &Outcome,
+    outcome: Outcome,
     rules: &Rules,
     now: SystemTime,
 ) -> Result<Response<Body>, Problem> {
     match outcome {
-        Outcome::SignIn | Outcome::SignedOut => empty(StatusCode::NO_CONTENT),
-        Outcome::Standing(challenge) => json(StatusCode::OK, &document(challenge, rules, now)),
+        // A program that asks for the page gets it, there is nothing else.
+        Outcome::SignIn | Outcome::File(_) => pages::answer(outcome, rules, now),
+        Outcome::SignedOut => empty(StatusCode::NO_CONTENT),
+        Outcome::Standing(challenge) => json(StatusCode::OK, &document(&challenge, rules, now)),
         Outcome::Begun(challenge) | Outcome::Renewed(challenge) => {
-            let mut response = json(StatusCode::ACCEPTED, &document(challenge, rules, now))?;
-            response.headers_mut().insert(LOCATION, location(&path_of(challenge))?);
+            let mut response = json(StatusCode::ACCEPTED, &document(&challenge, rules, now))?;
+            response.headers_mut().insert(LOCATION, location(&path_of(&challenge))?);
             Ok(response)
         }
         Outcome::SignedIn(token, session) => json(

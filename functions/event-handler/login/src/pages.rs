@@ -20,18 +20,19 @@ use crate::outcome::{Outcome, path_of, see_other};
 /// # Errors
 /// An internal problem when a header cannot be made.
 pub(crate) fn answer(
-    outcome: &Outcome,
+    outcome: Outcome,
     rules: &Rules,
     now: SystemTime,
 ) -> Result<Response<Body>, Problem> {
     match outcome {
         Outcome::SignIn => Ok(page(sign_in(None, None))),
-        Outcome::Standing(challenge) => Ok(page(code(challenge, rules, None, now))),
-        Outcome::Me(session) => Ok(page(signed_in(session))),
+        Outcome::Standing(challenge) => Ok(page(code(&challenge, rules, None, now))),
+        Outcome::Me(session) => Ok(page(signed_in(&session))),
         // After a form, the page that comes is read anew, so that going back sends nothing twice.
-        Outcome::Begun(challenge) | Outcome::Renewed(challenge) => see_other(&path_of(challenge)),
+        Outcome::Begun(challenge) | Outcome::Renewed(challenge) => see_other(&path_of(&challenge)),
         Outcome::SignedIn(..) => see_other("/me"),
         Outcome::SignedOut => see_other("/login"),
+        Outcome::File(file) => Ok(file),
     }
 }
 

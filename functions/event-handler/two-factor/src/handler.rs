@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use common::batch::{Failure, Record, RecordHandler};
+use common::clock::whole_seconds;
 use common::event::CloudEvent;
 use common::problem::causes;
 use common::telemetry::Metrics;
@@ -111,7 +112,7 @@ where
             number: challenge.number,
             code: RegisteredCode {
                 mac: self.key.mac(challenge.id, &challenge.username, code),
-                expires: (now + self.rules.code_ttl).min(challenge.expires),
+                expires: whole_seconds(now + self.rules.code_ttl).min(challenge.expires),
             },
             lease_ends,
             quota: TextQuota::of(&self.key, &challenge.phone, self.rules.limits, now),
