@@ -29,6 +29,11 @@ fn links_between_documents_lead_somewhere() {
     assert!(checked > 0, "no links found");
 }
 
+/// What stands in the quotes that a text starts with.
+fn quoted(text: &str) -> Option<String> {
+    Some(text.strip_prefix('"')?.split('"').next()?.to_owned())
+}
+
 /// The kinds that code makes problems of, tests and examples left out.
 fn kinds_in_code() -> BTreeSet<String> {
     let mut kinds = BTreeSet::new();
@@ -44,8 +49,14 @@ fn kinds_in_code() -> BTreeSet<String> {
         for (at, _) in code.match_indices("StatusCode::") {
             let rest = &code[at..];
             let after = rest.split_once(',').map(|(_, after)| after.trim_start());
-            let Some(kind) = after.and_then(|after| after.strip_prefix('"')) else { continue };
-            kinds.insert(kind.split('"').next().unwrap().to_owned());
+            kinds.extend(after.and_then(quoted));
+        }
+        // Functions that make problems of several kinds, and what they are called with.
+        for (at, _) in code.match_indices("(kind: ").chain(code.match_indices("(    kind: ")) {
+            let name = code[..at].rsplit("fn ").next().unwrap();
+            let call = format!("{name}(");
+            let calls = code.split(call.as_str()).skip(1);
+            kinds.extend(calls.filter_map(|arguments| quoted(arguments.trim_start())));
         }
     }
     kinds

@@ -1,6 +1,6 @@
 //! What every function must have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -80,7 +80,7 @@ fn variables_that_are_read_are_the_ones_that_are_declared() {
     for Function { binary, folder, properties, .. } in functions() {
         let mut read_names = names_after(
             &sources(&folder.join("src")),
-            &["required(\"", "optional(\"", "environment(\""],
+            &["required(\"", "optional(\"", "bounded(\"", "environment(\""],
         );
         let routes = folder.join("routes.json");
         if routes.is_file() {
@@ -113,6 +113,24 @@ fn every_function_has_alarms_for_errors_and_throttles() {
 }
 
 #[test]
+fn alarms_watch_metrics_that_the_code_writes() {
+    let functions = functions();
+    for (id, resource) in resources() {
+        let alarm = &resource["Properties"];
+        if alarm["Namespace"] != "faas-patterns" {
+            continue;
+        }
+        let watched = &alarm["Dimensions"][0];
+        assert_eq!(watched["Name"], "function", "{id}");
+        let function = functions.iter().find(|f| watched["Value"]["Ref"] == f.id.as_str());
+        let source = sources(&function.unwrap().folder.join("src"));
+        let metric = alarm["MetricName"].as_str().unwrap();
+        assert!(source.contains(&format!("\"{metric}\"")), "{id}: nobody writes {metric}");
+        assert!(source.contains("Metrics::new(\"faas-patterns\")"), "{id}: another namespace");
+    }
+}
+
+#[test]
 fn every_function_logs_to_a_group_that_forgets() {
     let resources = resources();
     for Function { id, properties, .. } in functions() {
@@ -123,7 +141,7 @@ fn every_function_logs_to_a_group_that_forgets() {
 }
 
 #[test]
-fn every_table_can_be_restored_and_expires_by_the_attribute_the_code_writes() {
+fn every_table_can_be_restored() {
     for (id, resource) in resources() {
         if resource["Type"] != "AWS::DynamoDB::Table" {
             continue;
@@ -133,8 +151,28 @@ fn every_table_can_be_restored_and_expires_by_the_attribute_the_code_writes() {
         assert_eq!(*recovery, true, "{id}");
         assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "{id}");
     }
-    let expiry = &resources()["IdempotencyTable"]["Properties"]["TimeToLiveSpecification"];
-    let attribute = expiry["AttributeName"].as_str().unwrap();
-    let store = read("functions/common/src/idempotency/dynamodb.rs");
-    assert!(store.contains(&format!("(\"{attribute}\".to_owned(), number(")));
+}
+
+#[test]
+fn every_table_that_forgets_does_so_by_the_attribute_the_code_writes() {
+    let writers = BTreeMap::from([
+        (
+            "IdempotencyTable",
+            ("functions/common/src/idempotency/dynamodb.rs", "(\"expires\".to_owned(), number("),
+        ),
+        ("SignInTable", ("functions/event-handler/sign-in/src/item.rs", "\"expires\"")),
+    ]);
+    let expiry = |table: &Value| table["Properties"]["TimeToLiveSpecification"].clone();
+    let forgetful: BTreeMap<String, Value> = resources()
+        .into_iter()
+        .map(|(id, resource)| (id, expiry(&resource)))
+        .filter(|(_, expiry)| !expiry.is_null())
+        .collect();
+    assert!(forgetful.keys().eq(writers.keys()), "say here which code writes the attribute");
+    for (id, expiry) in forgetful {
+        let (file, write) = writers[id.as_str()];
+        assert_eq!(expiry["Enabled"], true, "{id}");
+        assert!(write.contains(&format!("\"{}\"", expiry["AttributeName"].as_str().unwrap())));
+        assert!(read(file).contains(write), "{file} writes no expiry of {id}");
+    }
 }

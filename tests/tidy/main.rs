@@ -3,11 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod calls;
+mod defaults;
 mod documents;
 mod functions;
 mod licences;
 mod parameters;
 mod permissions;
+mod queues;
 mod repository;
 mod routes;
 mod template;
+mod versions;

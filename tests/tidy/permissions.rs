@@ -1,133 +1,108 @@
-//! Least privilege: a function may do what its code calls, on the tables it calls it on, and
-//! nothing else.
+//! Least privilege: a function may do what its code calls, on what it calls it on, and nothing
+//! else.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::template::{Function, files, functions, read, root, sources};
+use crate::calls::{self, Use};
+use crate::queues::queue_of;
+use crate::template::{Function, functions, resources, sources};
 
-/// The calls that appear in a source, such as `put_item`, and the actions they need.
-const CALLS: [(&str, &str); 14] = [
-    ("put_item", "dynamodb:PutItem"),
-    ("get_item", "dynamodb:GetItem"),
-    ("update_item", "dynamodb:UpdateItem"),
-    ("delete_item", "dynamodb:DeleteItem"),
-    ("query", "dynamodb:Query"),
-    ("scan", "dynamodb:Scan"),
-    ("batch_get_item", "dynamodb:BatchGetItem"),
-    ("batch_write_item", "dynamodb:BatchWriteItem"),
-    ("transact_get_items", "dynamodb:GetItem"),
-    ("send_message", "sqs:SendMessage"),
-    ("send_message_batch", "sqs:SendMessage"),
-    ("change_message_visibility", "sqs:ChangeMessageVisibility"),
-    ("publish", "sns:Publish"),
-    ("publish_batch", "sns:Publish"),
-];
+/// What a text message is sent to. A phone number has no ARN; a policy can only exclude what has.
+const PHONES: &str = "phone numbers";
 
-/// A transaction needs the actions of its parts.
-const TRANSACTION: &str = "transact_write_items";
-const PARTS: [(&str, &str); 4] = [
-    ("Put::builder()", "dynamodb:PutItem"),
-    ("Update::builder()", "dynamodb:UpdateItem"),
-    ("Delete::builder()", "dynamodb:DeleteItem"),
-    ("ConditionCheck::builder()", "dynamodb:ConditionCheckItem"),
-];
+/// What a mapping of a queue does in the name of the function.
+const POLLING: [&str; 3] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
-/// The actions that a source needs.
-fn calls(source: &str) -> BTreeSet<String> {
-    let compact: String = source.split_whitespace().collect();
-    let mut actions = BTreeSet::new();
-    for call in sdk_calls(&compact) {
-        if call == TRANSACTION {
-            let parts = PARTS.iter().filter(|(part, _)| compact.contains(part));
-            actions.extend(parts.map(|(_, action)| (*action).to_owned()));
+/// The resource that the adapters of a function mean, by the name of the field or variable that
+/// the code hands to the SDK.
+fn resource(binary: &str, name: &str) -> &'static str {
+    match (binary, name) {
+        ("widget-api", "table") => "WidgetsTable",
+        ("login", "users" | "users_table") => "UsersTable",
+        ("login" | "two-factor", "table" | "sign_ins" | "sign_in_table") => "SignInTable",
+        ("login", "queue" | "queue_url" | "url" | "codes_queue_url") => "CodesQueue",
+        ("two-factor", "phone" | "number" | "to") => PHONES,
+        (binary, name) => panic!("say here which resource of {binary} is called {name}"),
+    }
+}
+
+type Actions = BTreeMap<String, BTreeSet<String>>;
+
+/// What the code of a function calls, by the resource: its own adapters, and what `common` does
+/// with the clients that its main hands out.
+fn called(function: &Function) -> Actions {
+    let mut called = Actions::new();
+    let mut add = |resource: &str, action: &str| {
+        called.entry(resource.to_owned()).or_default().insert(action.to_owned());
+    };
+    let folder = function.folder.join("src");
+    for Use { action, on } in calls::of_folder(&folder) {
+        add(resource(&function.binary, &on), action);
+    }
+    let source = sources(&folder);
+    let common = [
+        ("DynamoStore::new(", "idempotency/dynamodb.rs", Some("IdempotencyTable".to_owned())),
+        ("secret(", "aws/secret.rs", Some("SignInKey".to_owned())),
+        ("SqsVisibility", "batch", queue_of(function)),
+    ];
+    for (mark, place, resource) in common {
+        if !source.contains(mark) {
             continue;
         }
-        let known = CALLS.iter().find(|(name, _)| *name == call);
-        let (_, action) = known.unwrap_or_else(|| panic!("say in CALLS what {call}() needs"));
-        actions.insert((*action).to_owned());
+        let resource = resource.expect("a function with a back-off reads a queue");
+        for Use { action, .. } in calls::of_common(place) {
+            add(&resource, action);
+        }
     }
-    actions
-}
-
-/// What is called on a client of the SDK, by its name: `client.put_item().…`.
-fn sdk_calls(compact: &str) -> BTreeSet<&str> {
-    let rests = ["client.", "sdk."].into_iter().flat_map(|receiver| {
-        compact.match_indices(receiver).map(move |(at, _)| &compact[at + receiver.len()..])
-    });
-    let called = rests.filter_map(|rest| {
-        let (name, _) = rest.split_once("().")?;
-        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        (is_name && name != "clone").then_some(name)
-    });
-    called.collect()
-}
-
-/// The sources of a folder that use the SDK; `client` means something else in the others.
-fn sdk_sources(folder: &Path) -> String {
-    let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
-    let texts = files(folder).into_iter().filter(is_rust).map(read);
-    texts.filter(|text| text.contains("aws_sdk_")).collect()
-}
-
-/// What the code of a function calls, by the table or queue: its own adapters, and the stores of
-/// `common` that its main hands a client to.
-fn called(function: &Function) -> BTreeMap<&'static str, BTreeSet<String>> {
-    let source = sources(&function.folder.join("src"));
-    let mut called = BTreeMap::new();
-    if source.contains("DynamoStore::new(") {
-        let store = calls(&read("functions/common/src/idempotency/dynamodb.rs"));
-        called.insert("IdempotencyTable", store);
-    }
-    let own = calls(&sdk_sources(&function.folder.join("src")));
-    if !own.is_empty() {
-        called.insert(own_resource(&function.binary), own);
+    if let Some(queue) = queue_of(function) {
+        POLLING.iter().for_each(|action| add(&queue, action));
     }
     called
 }
 
-/// The resource that the adapters of a function work on.
-fn own_resource(binary: &str) -> &'static str {
-    match binary {
-        "widget-api" => "WidgetsTable",
-        other => panic!("say here which resource the adapters of {other} work on"),
-    }
+fn statements(function: &Function) -> Vec<Value> {
+    let policies = function.properties["Policies"].as_array().cloned().unwrap_or_default();
+    policies.iter().flat_map(|policy| policy["Statement"].as_array().unwrap().clone()).collect()
 }
 
-fn granted(function: &Function) -> BTreeMap<String, BTreeSet<String>> {
-    let mut granted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let policies = function.properties["Policies"].as_array().cloned().unwrap_or_default();
-    let statements = policies.iter().flat_map(|policy| policy["Statement"].as_array().unwrap());
-    for statement in statements {
-        let resource = &statement["Resource"]["Fn::GetAtt"];
-        let resource = resource.as_str().and_then(|name| name.strip_suffix(".Arn"));
-        let resource = resource.expect("a policy names one resource by its ARN");
+fn granted(function: &Function) -> Actions {
+    let mut granted = Actions::new();
+    let all = statements(function);
+    for statement in all.iter().filter(|statement| statement["Effect"] == "Allow") {
         let actions = statement["Action"].as_array().unwrap().iter();
         let actions = actions.map(|action| action.as_str().unwrap().to_owned());
-        granted.entry(resource.to_owned()).or_default().extend(actions);
+        granted.entry(target(statement, &all)).or_default().extend(actions);
     }
     granted
+}
+
+/// The one resource that a statement allows something on.
+fn target(allowed: &Value, all: &[Value]) -> String {
+    if allowed["Resource"] == "*" {
+        let denies_topics = |other: &Value| {
+            other["Effect"] == "Deny"
+                && other["Action"] == allowed["Action"]
+                && other["Resource"]["Fn::Sub"] == "arn:${AWS::Partition}:sns:*:*:*"
+        };
+        assert_eq!(allowed["Action"][0], "sns:Publish", "only texts are sent to what has no ARN");
+        assert!(all.iter().any(denies_topics), "what may text may not publish to topics");
+        return PHONES.to_owned();
+    }
+    let attribute = allowed["Resource"]["Fn::GetAtt"].as_str().unwrap_or_default();
+    let (name, attribute) = attribute.split_once('.').expect("a policy names one resource");
+    let kind = resources()[name]["Type"].clone();
+    let arn = if kind == "AWS::SecretsManager::Secret" { "Id" } else { "Arn" };
+    assert_eq!(attribute, arn, "{name} is named by its ARN");
+    name.to_owned()
 }
 
 #[test]
 fn a_function_may_do_what_it_does_and_nothing_else() {
     for function in functions() {
-        let called: BTreeMap<String, BTreeSet<String>> =
-            called(&function).into_iter().map(|(name, calls)| (name.to_owned(), calls)).collect();
-        assert_eq!(granted(&function), called, "{}: granted = called", function.id);
+        assert_eq!(granted(&function), called(&function), "{}: granted = called", function.id);
     }
-}
-
-#[test]
-fn every_call_of_the_sdk_is_known() {
-    assert!(!calls(&sdk_sources(&root().join("functions/common/src"))).is_empty());
-    let found = sdk_calls(
-        "self.client.put_item().send();sdk.new_call().x(client.clone().y(),client.get(1))",
-    );
-    assert_eq!(found, BTreeSet::from(["put_item", "new_call"]));
-    assert!(std::panic::catch_unwind(|| calls("client.new_call().send()")).is_err());
 }
 
 #[test]

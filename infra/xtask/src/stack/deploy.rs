@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use super::engine::{self, Engine};
-use super::{NAME, PUBLIC_API, REGION, Stack};
+use super::{NAME, PUBLIC_API, REGION, Stack, api_host};
 use crate::progress::{Progress, note};
 use crate::template::{self, Function};
 use crate::tools::Tools;
@@ -42,10 +42,7 @@ pub(crate) fn deploy(
     });
     fs::write(&file, &template).with_context(|| format!("cannot write {}", file.display()))?;
 
-    let parameters = [
-        format!("Architecture={}", architecture()?),
-        format!("WidgetsUrl={}", stack.api_url(UPSTREAM_API)),
-    ];
+    let parameters = parameters(stack)?;
     let record = record(engine, &template, &parameters, functions)?;
     let is_recorded =
         fs::read_to_string(record_file(&stack.dir)).is_ok_and(|deployed| deployed == record);
@@ -66,6 +63,24 @@ pub(crate) fn deploy(
         .current_dir(&stack.dir);
     step::run("deploying the stack", &mut sam, &stack.logs().join("deploy.log"))?;
     fs::write(record_file(&stack.dir), record).context("cannot record the deployment")
+}
+
+/// What differs from the defaults of the template.
+///
+/// Every test comes from the same address and texts the same few countries, so the limits on those
+/// are out of the way; limits on a user or a phone hold.
+fn parameters(stack: &Stack) -> Result<Vec<String>> {
+    Ok(vec![
+        format!("Architecture={}", architecture()?),
+        format!("WidgetsUrl={}", stack.api_url(UPSTREAM_API)),
+        format!("SignInHost={}", api_host(PUBLIC_API)),
+        "ResendCooldownSeconds=2".to_owned(),
+        "MaxPasswordFailuresPerAddress=1000000".to_owned(),
+        "MaxCodesPerAddress=1000000".to_owned(),
+        "MaxCodesPerDay=1000000".to_owned(),
+        "MaxCodesPerCountry=1000000".to_owned(),
+        "MaxUnconvertedCodes=1000000".to_owned(),
+    ])
 }
 
 /// Where it is noted what is deployed.

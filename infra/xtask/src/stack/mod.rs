@@ -56,20 +56,27 @@ impl Stack {
     }
 
     /// Where an API of the template answers, without a slash at the end.
-    ///
-    /// The local AWS gives APIs ids that are known before they are deployed
-    /// (`infra/local/patches/api_ids.py`).
     pub(crate) fn api_url(&self, logical_id: &str) -> String {
-        const LONGEST: usize = 63;
-        let mut id: String = [NAME, logical_id].concat().to_lowercase();
-        id.retain(|c| c.is_ascii_alphanumeric());
-        let id = &id[id.len().saturating_sub(LONGEST)..];
-        format!("{}/_aws/execute-api/{id}/$default", self.endpoint())
+        format!("{}/_aws/execute-api/{}/$default", self.endpoint(), api_id(logical_id))
     }
 
     fn logs(&self) -> PathBuf {
         self.dir.join("logs")
     }
+}
+
+/// The host by which a browser reaches an API of the template, without the port.
+pub(crate) fn api_host(logical_id: &str) -> String {
+    format!("{}.execute-api.localhost", api_id(logical_id))
+}
+
+/// The local AWS gives APIs ids that are known before they are deployed
+/// (`infra/local/patches/api_ids.py`).
+fn api_id(logical_id: &str) -> String {
+    const LONGEST: usize = 63;
+    let mut id: String = [NAME, logical_id].concat().to_lowercase();
+    id.retain(|c| c.is_ascii_alphanumeric());
+    id.split_off(id.len().saturating_sub(LONGEST))
 }
 
 /// A stack that was brought up. Dropping it stops it, unless it is to be kept.
@@ -208,6 +215,7 @@ mod tests {
             stack.api_url("UpstreamApi"),
             "http://127.0.0.1:4566/_aws/execute-api/faaspatternsupstreamapi/$default"
         );
+        assert_eq!(api_host("HttpApi"), "faaspatternshttpapi.execute-api.localhost");
         let long = stack.api_url(&"x".repeat(80));
         assert!(long.contains(&format!("/{}/", "x".repeat(63))), "{long}");
     }
