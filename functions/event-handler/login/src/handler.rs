@@ -7,8 +7,8 @@ use common::event::{CloudEvent, TraceParent};
 use common::http::{Handler, cross_site, source_ip};
 use common::password;
 use common::problem::Problem;
+use lambda_http::http::Method;
 use lambda_http::http::header::HeaderName;
-use lambda_http::http::{HeaderValue, Method};
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use sign_in::event::{CodeRequested, code_requested};
 use sign_in::limits::{Conversion, Quota};
@@ -19,9 +19,9 @@ use sign_in::{Challenge, ChallengeId, Delivery, Key, Session, Token};
 use crate::assets::asset;
 use crate::config::Rules;
 use crate::denied::{self, Denied};
-use crate::outcome::{self, Outcome};
-use crate::pages;
+use crate::outcome::Outcome;
 use crate::request::{self, Credentials};
+use crate::respond::respond;
 
 /// Asks for codes.
 pub trait CodesQueue: Send + Sync {
@@ -239,33 +239,10 @@ where
         let trace = trace(request)?;
         let time = rfc3339(now);
         let event = code_requested(challenge.id, challenge.number, time, trace);
-        Ok(self.queue.ask(&event).await.map_err(denied::unavailable)?)
-    }
-
-    /// The answer to a request that failed: a problem, shown as a page to people.
-    fn no(&self, denied: Denied, request: &Request, now: SystemTime) -> Problem {
-        let Denied { problem, challenge } = denied;
-        let mut problem = if request::wants_page(request) {
-            let is_sign_in = request.raw_http_path().trim_matches('/') == "login";
-            let page = match &challenge {
-                Some(challenge) => pages::code(challenge, &self.rules, Some(&problem), now),
-                None if is_sign_in || problem.kind() == "no-sign-in" => {
-                    let entered = request::entered_username(request);
-                    pages::sign_in(entered.as_deref(), Some(&problem))
-                }
-                None => pages::other(&problem),
-            };
-            problem.page(page.into_string())
-        } else {
-            problem
-        };
-        for (name, value) in outcome::PROTECTION {
-            // Problems are never stored anyway.
-            if name != lambda_http::http::header::CACHE_CONTROL {
-                problem = problem.header(name, HeaderValue::from_static(value));
-            }
-        }
-        problem
+        self.queue.ask(&event).await.map_err(denied::unavailable)?;
+        // The one thing that both functions log, by which a sign-in is followed from one to the other.
+        tracing::info!(traceparent = %trace, number = challenge.number, "code asked for");
+        Ok(())
     }
 }
 
@@ -275,28 +252,7 @@ where
     Q: CodesQueue + 'static,
 {
     async fn handle(&self, request: &Request, now: SystemTime) -> Result<Response<Body>, Problem> {
-        let is_page = request::wants_page(request);
-        let mut response = match self.route(request, now).await {
-            Ok(found) => {
-                let cookie = outcome::cookie(&found, request::is_secure(request), now)?;
-                let mut response = if is_page {
-                    pages::answer(found, &self.rules, now)?
-                } else {
-                    outcome::answer(found, &self.rules, now)?
-                };
-                outcome::add_cookie(response.headers_mut(), cookie);
-                response
-            }
-            Err(denied) if is_page && denied.problem.kind() == "not-signed-in" => {
-                outcome::see_other("/login")?
-            }
-            Err(denied) => return Err(self.no(denied, request, now)),
-        };
-        outcome::protect(response.headers_mut());
-        if request.method() == Method::HEAD {
-            *response.body_mut() = Body::Empty;
-        }
-        Ok(response)
+        respond(self.route(request, now).await, request, &self.rules, now)
     }
 }
 

@@ -13,6 +13,7 @@ use sign_in::ports::{Codes, Registered, Registration};
 use sign_in::{
     Challenge, ChallengeId, Code, Delivery, Key, Phone, Reason, Refusal, RegisteredCode,
 };
+use tracing::Instrument as _;
 
 use crate::config::Rules;
 use crate::plan::{Plan, plan};
@@ -131,6 +132,7 @@ where
         let sent = self.texts.send(&challenge.phone, &text).await;
         let (delivery, result) = match &sent {
             Ok(()) => {
+                tracing::info!("the code was sent");
                 self.metrics.count(now, "CodesSent");
                 (Delivery::Sent, Ok(()))
             }
@@ -199,7 +201,9 @@ where
             return Err(Failure::permanent("no name of a challenge"));
         };
         let lease_ends = record.deadline.unwrap_or(now + DEFAULT_LEASE);
-        let issued = self.issue(id, *number, lease_ends, now).await;
+        let traceparent = event.traceparent.map(|trace| trace.to_string());
+        let span = tracing::info_span!("code", traceparent, number);
+        let issued = self.issue(id, *number, lease_ends, now).instrument(span).await;
         if issued.is_err() && record.is_last_receive {
             self.give_up(id, *number, now).await;
         }

@@ -1,0 +1,74 @@
+//! Says yes or no, to programs in JSON and to people in pages.
+
+use std::time::SystemTime;
+
+use common::problem::Problem;
+use lambda_http::http::header::CACHE_CONTROL;
+use lambda_http::http::{HeaderValue, Method};
+use lambda_http::{Body, Request, RequestExt as _, Response};
+
+use crate::config::Rules;
+use crate::denied::Denied;
+use crate::outcome::{self, Outcome};
+use crate::{pages, request};
+
+/// The answer to a request.
+///
+/// # Errors
+/// The problem to answer with; for people it is a page.
+pub(crate) fn respond(
+    result: Result<Outcome, Denied>,
+    request: &Request,
+    rules: &Rules,
+    now: SystemTime,
+) -> Result<Response<Body>, Problem> {
+    let is_page = request::wants_page(request);
+    let mut response = match result {
+        Ok(found) => {
+            let cookie = outcome::cookie(&found, request::is_secure(request), now)?;
+            let mut response = if is_page {
+                pages::answer(found, rules, now)?
+            } else {
+                outcome::answer(found, rules, now)?
+            };
+            outcome::add_cookie(response.headers_mut(), cookie);
+            response
+        }
+        Err(denied) if is_page && denied.problem.kind() == "not-signed-in" => {
+            outcome::see_other("/login")?
+        }
+        Err(denied) if is_page => {
+            let page = page(&denied, request, rules, now);
+            return Err(protected(denied.problem.page(page)));
+        }
+        Err(denied) => return Err(protected(denied.problem)),
+    };
+    outcome::protect(response.headers_mut());
+    if request.method() == Method::HEAD {
+        *response.body_mut() = Body::Empty;
+    }
+    Ok(response)
+}
+
+/// The page on which the problem happened, with the problem on it.
+fn page(denied: &Denied, request: &Request, rules: &Rules, now: SystemTime) -> String {
+    let Denied { problem, challenge } = denied;
+    let is_start = request.raw_http_path().trim_matches('/') == "login";
+    let page = match challenge {
+        Some(challenge) => pages::code(challenge, rules, Some(problem), now),
+        None if is_start || problem.kind() == "no-sign-in" => {
+            let entered = request::entered_username(request);
+            pages::sign_in(entered.as_deref(), Some(problem))
+        }
+        None => pages::other(problem),
+    };
+    page.into_string()
+}
+
+/// Problems are never stored anyway.
+fn protected(problem: Problem) -> Problem {
+    let headers = outcome::PROTECTION.into_iter().filter(|(name, _)| *name != CACHE_CONTROL);
+    headers.fold(problem, |problem, (name, value)| {
+        problem.header(name, HeaderValue::from_static(value))
+    })
+}
