@@ -35,6 +35,10 @@ def answer_request(path, event):
         return {"statusCode": 200, "isBase64Encoded": True, "cookies": ["a=1", "b=2; HttpOnly"],
                 "headers": {"content-type": "image/png"},
                 "body": base64.b64encode(b"\x89PNG\xff").decode()}
+    if path == "/secret":
+        import boto3  # slow to load, and only this one needs it
+        found = boto3.client("secretsmanager").get_secret_value(SecretId=event["queryStringParameters"]["id"])
+        return {"statusCode": 200, "body": found["SecretString"]}
     if path == "/environment":
         return {"statusCode": 200, "body": json.dumps(dict(os.environ))}
     return {"statusCode": 200, "body": json.dumps(event)}
@@ -45,7 +49,9 @@ def answer_records(records):
     print("batch", json.dumps(records), flush=True)
     for record in records:
         text = record.get("body") or record["dynamodb"]["NewImage"]["answer"]["S"]
-        if text != "fine":
+        if text == "slow":
+            time.sleep(3)
+        elif text != "fine":
             identifier = record.get("messageId") or record["dynamodb"]["SequenceNumber"]
             return json.loads(text.replace("$id", identifier))
     return {"batchItemFailures": []}

@@ -84,10 +84,13 @@ class Engine:
         self.log.seek(0)
         return self.log.read()
 
-    def client(self, service):
+    def client(self, service, keys=None):
+        """A client of a service; with the `keys` of an assumed role, as that role."""
+        keys = keys or {"AccessKeyId": "test", "SecretAccessKey": "test"}
         return boto3.client(
             service, endpoint_url=f"http://127.0.0.1:{self.port}", region_name="us-east-1",
-            aws_access_key_id="test", aws_secret_access_key="test",
+            aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys.get("SessionToken"),
             config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}))
 
     def request(self, method, path, body=None, headers=()):

@@ -7,7 +7,8 @@ it answers 403 to
 - calls that a page of another site makes, which browsers mark with `Origin` or
   `Sec-Fetch-Site`. Only the stack's own APIs take them, and answer as their CORS
   settings say, at `/_aws/execute-api/…`. At `….execute-api.localhost` the engine's own
-  paths would be open too;
+  paths would be open too. There a page may call the place it came from, as forms do,
+  and these are marked as well;
 - calls by a name that is not of this machine (DNS rebinding).
 """
 
@@ -26,10 +27,17 @@ def reason_to_refuse(scope):
         return "the local AWS is called 127.0.0.1 or localhost"
     if OWN_ADDRESS.fullmatch(host) and API.fullmatch(scope["path"]):
         return None
-    for name, value in headers:
-        if name == b"origin" or (name == b"sec-fetch-site" and value.lower() in ("cross-site", "same-site")):
-            return "the local AWS takes no calls from web pages"
+    if comes_from_another_site(headers, own_origin=f"{scope['scheme']}://{host}"):
+        return "the local AWS takes no calls from web pages"
     return None
+
+
+def comes_from_another_site(headers, own_origin):
+    sites = {value.lower() for name, value in headers if name == b"sec-fetch-site"}
+    if sites:
+        # Says more than `Origin`, which a page that sends no referrer makes "null".
+        return not sites <= {"same-origin", "none"}
+    return any(name == b"origin" and value != own_origin for name, value in headers)
 
 
 def refusing(app):

@@ -47,6 +47,12 @@ class Import(unittest.TestCase):
         host = [("Host", f"httptestapi.execute-api.localhost:{engine.port}")]
         self.assertEqual(engine.request("GET", "/a/b", headers=host).json()["rawPath"], "/a/b")
 
+    def test_paths_that_cognito_has_too_lead_to_the_api(self):
+        host = [("Host", f"httptestapi.execute-api.localhost:{engine.port}")]
+        for method, path in (("POST", "/login"), ("GET", "/logout"), ("GET", "/oauth2/authorize")):
+            answer = engine.request(method, path, b"{}" if method == "POST" else None, host)
+            self.assertEqual(answer.json()["rawPath"], path)
+
     def test_preflight_is_answered_from_the_cors_configuration(self):
         answer = call("OPTIONS", "/a", headers=[("Origin", "https://example.org")])
         self.assertEqual(answer.headers["access-control-allow-origin"], "https://example.org")
@@ -114,6 +120,9 @@ class Requests(unittest.TestCase):
         event = event_of("POST", "/a", b"\xff\x00", [("Content-Type", "image/png")])
         self.assertTrue(event["isBase64Encoded"])
         self.assertEqual(base64.b64decode(event["body"]), b"\xff\x00")
+        event = event_of("POST", "/a", b"a=b&c=d%20e", [("Content-Type", "application/x-www-form-urlencoded")])
+        self.assertTrue(event["isBase64Encoded"])
+        self.assertEqual(base64.b64decode(event["body"]), b"a=b&c=d%20e")
         event = event_of("POST", "/a", b"{}", [("Content-Type", "application/json; charset=utf-8")])
         self.assertEqual((event["isBase64Encoded"], event["body"]), (False, "{}"))
 

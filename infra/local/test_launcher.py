@@ -107,6 +107,22 @@ class Life(unittest.TestCase):
             answer = engine.request("GET", "/_ministack/health", headers=[("Sec-Fetch-Site", mark)])
             self.assertEqual(answer.status, 200, mark)
 
+    def test_a_form_may_be_sent_to_where_it_came_from(self):
+        engine = Engine()
+        self.addCleanup(engine.stop)
+        engine.deploy(STACK, RESOURCES)
+        name = "launchtestapi.execute-api.localhost"
+        own, none = ("Origin", f"http://{name}:{engine.port}"), ("Origin", "null")
+        same = ("Sec-Fetch-Site", "same-origin")
+        forms = [(200, [own, same]), (200, [own]), (200, [none, same]), (403, [none]),
+                 (403, [own, ("Sec-Fetch-Site", "same-site")]),
+                 (403, [("Origin", f"https://{name}:{engine.port}")]),
+                 (403, [("Origin", f"http://{name}")]),
+                 (403, [("Origin", f"http://other.execute-api.localhost:{engine.port}")])]
+        for status, marks in forms:
+            headers = [("Host", f"{name}:{engine.port}"), *marks]
+            self.assertEqual(engine.request("POST", "/a", b"", headers=headers).status, status, marks)
+
     def test_a_name_of_another_machine_is_refused(self):
         engine = Engine()
         self.addCleanup(engine.stop)

@@ -13,13 +13,19 @@ from . import (
     api_ids,
     api_import,
     api_limits,
+    api_paths,
     api_requests,
     api_responses,
+    batch_actions,
     dynamodb_ttl,
     function_process,
     function_versions,
+    generated_secrets,
     lambda_concurrency,
     partial_batches,
+    secure_transport,
+    sms_outbox,
+    sms_simulator,
     sns_fifo,
 )
 
@@ -29,12 +35,18 @@ ALL = (
     api_requests,
     api_responses,
     api_limits,
+    api_paths,
     dynamodb_ttl,
     lambda_concurrency,
     sns_fifo,
     partial_batches,
     function_process,
     function_versions,
+    generated_secrets,
+    sms_outbox,
+    sms_simulator,
+    secure_transport,
+    batch_actions,
 )
 
 
