@@ -58,12 +58,8 @@ fn checks() -> Result<Vec<Check>> {
         python((3, 10), Need::Everything),
         python((3, 11), Need::Tests),
         program("valgrind", Need::Tests, &["valgrind"], "valgrind"),
-        program(
-            "Chromium",
-            Need::Tests,
-            &["chromium", "chromium-browser", "google-chrome"],
-            "chromium",
-        ),
+        program("Chromium", Need::Tests, &system::CHROMIUM, "chromium"),
+        program("chromedriver", Need::Tests, &["chromedriver"], "chromium-driver"),
     ])
 }
 

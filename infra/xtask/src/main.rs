@@ -13,6 +13,7 @@ mod down;
 mod env;
 mod forward;
 mod http;
+mod outbox;
 mod paths;
 mod process;
 mod progress;
@@ -50,6 +51,10 @@ enum Command {
     Down,
     /// Print what a shell needs to talk to the running stack: eval "$(cargo xtask env)"
     Env,
+    /// Show what the running stack would have texted and mailed
+    Outbox(outbox::Options),
+    /// Write a user that can sign in: to the running stack, or else to your AWS account
+    SeedUser(forward::SeedUser),
     /// Say what is missing on this machine, and how to get it
     Doctor,
     /// Run every test, and print a summary
@@ -66,6 +71,8 @@ fn main() -> ExitCode {
         Command::Up(options) => up::run(&options),
         Command::Down => down::run(),
         Command::Env => env::run(),
+        Command::Outbox(options) => outbox::run(&options),
+        Command::SeedUser(options) => forward::seed_user(&options),
         Command::Doctor => doctor::run(),
         Command::Test(options) => test::run(&options),
         Command::CheckRoutes(options) => forward::check_routes(&options),

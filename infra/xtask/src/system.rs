@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use rustix::process::geteuid;
 
 use crate::step;
+
+/// The names that Chromium goes by.
+pub(crate) const CHROMIUM: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// The path of a program, if it is installed.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
@@ -30,18 +33,19 @@ pub(crate) fn advice(package: &str) -> String {
     }
 }
 
-/// Makes sure that a program is there. Installs its package where that is possible unasked, as
-/// root on Debian and Ubuntu.
+/// Makes sure that a program is there, by one of its names. Installs its package where that is
+/// possible unasked, as root on Debian and Ubuntu.
 ///
 /// # Errors
 ///
 /// If it is missing and cannot be installed.
-pub(crate) fn ensure(program: &str, package: &str, log: &Path) -> Result<()> {
-    if find(program).is_some() {
+pub(crate) fn ensure(names: &[&str], package: &str, log: &Path) -> Result<()> {
+    let is_there = || names.iter().any(|name| find(name).is_some());
+    if is_there() {
         return Ok(());
     }
     if !geteuid().is_root() || find("apt-get").is_none() {
-        bail!("{program} is missing; {}", advice(package));
+        bail!("{} is missing; {}", names.join(" or "), advice(package));
     }
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
@@ -50,5 +54,7 @@ pub(crate) fn ensure(program: &str, package: &str, log: &Path) -> Result<()> {
     };
     step::run("reading the lists of packages", &mut apt(&["update", "--quiet"]), log)?;
     let mut install = apt(&["install", "--quiet", "--yes", "--no-install-recommends", package]);
-    step::run(&format!("installing {package}"), &mut install, log)
+    step::run(&format!("installing {package}"), &mut install, log)?;
+    ensure!(is_there(), "{package} is installed, but brought no {}", names.join(" or "));
+    Ok(())
 }

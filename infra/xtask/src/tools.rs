@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
-use crate::{paths, step};
+use crate::{paths, step, system};
 
 /// A set of tools that share an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) enum Tools {
     Cli,
     /// Slow checks: checkov, schemathesis.
     Check,
+    /// What looks at pages in a browser: axe-core.
+    Browser,
 }
 
 impl Tools {
@@ -28,13 +30,14 @@ impl Tools {
             Self::Engine => "engine",
             Self::Cli => "cli",
             Self::Check => "check",
+            Self::Browser => "browser",
         }
     }
 
     /// The oldest Python its pins work with.
     const fn oldest_python(self) -> (u32, u32) {
         match self {
-            Self::Engine | Self::Cli => (3, 10),
+            Self::Engine | Self::Cli | Self::Browser => (3, 10),
             Self::Check => (3, 11),
         }
     }
@@ -47,6 +50,20 @@ impl Tools {
     /// One of its programs.
     pub(crate) fn program(self, name: &str) -> PathBuf {
         self.bin().join(name)
+    }
+
+    /// A file that one of its packages brings, such as `package/data.txt`.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, or the tools are not installed.
+    pub(crate) fn file(self, path: &str) -> Result<PathBuf> {
+        let program = "import sysconfig; print(sysconfig.get_path('purelib'))";
+        let folder = system::version(Command::new(self.program("python")).args(["-c", program]))
+            .with_context(|| format!("the {} tools are not installed", self.name()))?;
+        let file = Path::new(&folder).join(path);
+        ensure!(file.is_file(), "there is no {}", file.display());
+        Ok(file)
     }
 }
 

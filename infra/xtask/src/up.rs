@@ -54,6 +54,10 @@ fn print_welcome(stack: &Stack, detach: bool) {
     println!(
         "try      curl -sS -X POST '{api}/decorated/widgets' -H 'content-type: application/json' -d '{{}}'"
     );
+    println!(
+        "sign in  {}/login    after `cargo xtask seed-user ada --phone +15550100123`",
+        stack.page_url(PUBLIC_API)
+    );
     println!("shell    eval \"$(cargo xtask env)\"    then aws, sam … work on this stack");
     if detach {
         println!(

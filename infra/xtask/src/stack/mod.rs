@@ -60,6 +60,11 @@ impl Stack {
         format!("{}/_aws/execute-api/{}/$default", self.endpoint(), api_id(logical_id))
     }
 
+    /// Where an API of the template answers by a host of its own, as pages need it.
+    pub(crate) fn page_url(&self, logical_id: &str) -> String {
+        format!("http://{}:{}", api_host(logical_id), self.port)
+    }
+
     fn logs(&self) -> PathBuf {
         self.dir.join("logs")
     }

@@ -56,6 +56,7 @@ pub(crate) const STEPS: &[Step] = &[
         openapi,
         "the deployed API keeps to its description, whatever it is sent",
     ),
+    step_on_stack("browser", browser, "people can use the pages, in Chromium"),
     // Deletes the stack, so no step after it can use it.
     step_on_stack("commands", commands, "what the README tells you to type works"),
     step("sam-build", sam_build, "`sam build` makes a package for AWS"),
@@ -121,6 +122,8 @@ fn e2e(context: &mut Context) -> Result<()> {
     let stack = context.stack()?;
     let mut tests = cargo();
     tests.args(["test", "--package", "tests", "--test", "e2e"]);
+    // Most of them wait for queues, so more of them than processors run side by side.
+    tests.args(["--", "--test-threads", "8"]);
     stack.prepare(&mut tests)?;
     run("e2e", &mut tests)
 }
@@ -138,6 +141,18 @@ fn openapi(context: &mut Context) -> Result<()> {
         .env("SCHEMATHESIS_HOOKS", "tests/openapi/hooks.py")
         .current_dir(paths::root());
     run("openapi", &mut schemathesis)
+}
+
+fn browser(context: &mut Context) -> Result<()> {
+    system::ensure(&system::CHROMIUM, "chromium", &Context::log("apt-chromium"))?;
+    system::ensure(&["chromedriver"], "chromium-driver", &Context::log("apt-chromedriver"))?;
+    tools::install(Tools::Browser)?;
+    let axe = Tools::Browser.file("axe_playwright_python/axe.min.js")?;
+    let stack = context.stack()?;
+    let mut tests = cargo();
+    tests.args(["test", "--package", "tests", "--test", "browser"]).env("AXE_SCRIPT", axe);
+    stack.prepare(&mut tests)?;
+    run("browser", &mut tests)
 }
 
 fn commands(context: &mut Context) -> Result<()> {
@@ -171,7 +186,7 @@ fn sam_build(_: &mut Context) -> Result<()> {
 }
 
 fn guards(_: &mut Context) -> Result<()> {
-    system::ensure("valgrind", "valgrind", &Context::log("apt"))?;
+    system::ensure(&["valgrind"], "valgrind", &Context::log("apt"))?;
     run("guards", cargo().args(["test", "--package", "tests", "--test", "guards"]))
 }
 
