@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod api;
+mod aws;
 mod decorator;
 mod operations;
+mod sign_in;
 mod store;
 mod widgets;

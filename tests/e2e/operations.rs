@@ -6,23 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::api::{post, send_to, unique, variable};
-
-/// The local AWS takes any signature, but wants to see one to know the service and the caller.
-fn signed(service: &str) -> String {
-    format!(
-        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, \
-         SignedHeaders=host, Signature=0"
-    )
-}
-
-fn function(name: &str) -> Value {
-    let url = format!("{}/2015-03-31/functions", variable("AWS_ENDPOINT_URL"));
-    let listed = send_to("GET", &url, &[("authorization", &signed("lambda"))], "").json();
-    let functions = listed["Functions"].as_array().unwrap().clone();
-    let is_wanted =
-        |f: &Value| f["LoggingConfig"]["LogGroup"].as_str().is_some_and(|g| g.ends_with(name));
-    functions.into_iter().find(is_wanted).unwrap_or_else(|| panic!("no function {name}"))
-}
+use crate::aws::{function, log_group, log_lines, signed};
 
 #[test]
 fn a_dry_run_shows_the_request_that_would_be_sent() {
@@ -36,31 +20,6 @@ fn a_dry_run_shows_the_request_that_would_be_sent() {
     assert_eq!(shown["filled"][0]["by"], "x-generate name");
 }
 
-fn log_lines(group: &str) -> Vec<String> {
-    let authorization = signed("logs");
-    let headers = [
-        ("x-amz-target", "Logs_20140328.FilterLogEvents"),
-        ("content-type", "application/x-amz-json-1.1"),
-        ("authorization", authorization.as_str()),
-    ];
-    let mut lines = Vec::new();
-    let mut token = Value::Null;
-    loop {
-        let mut query = json!({ "logGroupName": group });
-        if !token.is_null() {
-            query["nextToken"] = token;
-        }
-        let url = variable("AWS_ENDPOINT_URL");
-        let page = send_to("POST", &url, &headers, &query.to_string()).json();
-        let events = page["events"].as_array().unwrap();
-        lines.extend(events.iter().map(|event| event["message"].as_str().unwrap().to_owned()));
-        token = page["nextToken"].clone();
-        if token.is_null() {
-            return lines;
-        }
-    }
-}
-
 #[test]
 fn logs_name_requests_and_nothing_that_was_in_them() {
     let name = unique("secret-name");
@@ -68,9 +27,7 @@ fn logs_name_requests_and_nothing_that_was_in_them() {
     let id = refused["requestId"].as_str().unwrap().to_owned();
     assert_eq!(post("/decorated/widgets", &format!(r#"{{"name":"{name}"}}"#)).status, 201);
 
-    let group =
-        |function: &Value| function["LoggingConfig"]["LogGroup"].as_str().unwrap().to_owned();
-    let groups = [group(&function("add-defaults")), group(&function("widget-api"))];
+    let groups = [log_group("add-defaults"), log_group("widget-api")];
     let started = Instant::now();
     let lines = loop {
         let lines: Vec<String> = groups.iter().flat_map(|group| log_lines(group)).collect();
