@@ -61,11 +61,10 @@ pub(crate) fn wrong_code(challenge: &Challenge, max_attempts: u32) -> Denied {
     Denied::at(challenge, problem.with("attemptsLeft", left))
 }
 
-/// A code that has lost its worth between the guess and its use.
-pub(crate) fn code_expired(challenge: &Challenge) -> Denied {
-    let problem = Problem::new(StatusCode::GONE, "code-expired", "This code is no longer valid")
-        .detail("Ask for another code.");
-    Denied::at(challenge, problem)
+/// A code that has lost its worth.
+pub(crate) fn code_expired() -> Problem {
+    Problem::new(StatusCode::GONE, "code-expired", "This code is no longer valid")
+        .detail("Ask for another code.")
 }
 
 /// Why a challenge takes no guess.
@@ -74,7 +73,7 @@ pub(crate) fn no_guess(challenge: &Challenge, max_attempts: u32, now: SystemTime
         return denied;
     }
     if challenge.code.is_some() {
-        return code_expired(challenge);
+        return Denied::at(challenge, code_expired());
     }
     let told = match challenge.delivery {
         Delivery::Failed => "It could not be sent. Ask for another code.",

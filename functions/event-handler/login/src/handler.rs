@@ -90,7 +90,7 @@ where
         let full = || denied::too_many_attempts(quotas[0].ends, now);
         let (user, tallies) =
             self.store.look_up(&username, &quotas).await.map_err(denied::unavailable)?;
-        if !quotas.iter().zip(tallies).all(|(quota, tally)| quota.has_room(tally)) {
+        if !quotas.iter().zip(tallies).all(|(quota, tally)| quota.may_try(tally)) {
             return Err(full().into());
         }
         let kept = user.as_ref().map(|user| user.password.as_str());
@@ -154,7 +154,9 @@ where
         let conversion = Conversion::of(&challenge.phone, self.rules.min_conversion_percent, now);
         let completed = self.store.complete(id, kept, &session, &conversion).await;
         if !completed.map_err(denied::unavailable)? {
-            return Err(denied::code_expired(&challenge));
+            // Another request was faster: with this code, and then there is nothing left, or with
+            // a resend, and then this code is no longer the one.
+            return Err(self.beside(id, denied::code_expired(), now).await);
         }
         Ok(Outcome::SignedIn(token, session))
     }

@@ -102,13 +102,15 @@ pub(crate) fn sign_in(username: Option<&str>, problem: Option<&Problem>) -> Mark
     )
 }
 
+const REFUSED: &str = "No code can be sent to this number now.";
+
 /// What is said of a delivery.
 fn said(delivery: Delivery) -> &'static str {
     match delivery {
         Delivery::Requested | Delivery::Sending { .. } => "Your code is being made and sent.",
         Delivery::Sent => "Your code was sent.",
         Delivery::Failed => "Your code could not be sent. Ask for another one.",
-        Delivery::Refused(_) => "No code can be sent to this number now.",
+        Delivery::Refused(_) => REFUSED,
     }
 }
 
@@ -127,46 +129,55 @@ pub(crate) fn code(
         other => other.word(),
     };
     let left = |time| if time > now { seconds_until(time, now) } else { 0 };
-    let expires = challenge.code.as_ref().map_or(challenge.expires, |code| code.expires);
-    let is_wrong = problem.map(|_| "true");
-    let has_more = challenge.number < rules.max_codes;
+    let valid = challenge.code.as_ref().filter(|_| challenge.delivery == Delivery::Sent);
+    let valid = valid.map(|code| left(code.expires));
+    // Nothing that is entered could help any more, and no other code either.
+    let is_over = challenge.attempts >= rules.max_attempts
+        || matches!(challenge.delivery, Delivery::Refused(_));
+    let has_more = !is_over && challenge.number < rules.max_codes;
+    let is_waiting = status == Delivery::Requested.word();
     layout(
         &title("Enter your code", problem),
         &html! {
             h1 { "Enter your code" }
             (alert(problem))
-            p { "It comes as a text message to the number that ends in "
-                strong { (redact::phone(challenge.phone.number()).trim_start_matches('*')) } "." }
+            @if !is_over {
+                p { "It comes as a text message to the number that ends in "
+                    strong { (redact::phone(challenge.phone.number()).trim_start_matches('*')) } "." }
+            }
             p #delivery role="status" data-status=(status) data-path=(path)
                 data-requested=(said(Delivery::Requested)) data-sent=(said(Delivery::Sent))
-                data-failed=(said(Delivery::Failed))
-                data-refused="No code can be sent to this number now." {
+                data-failed=(said(Delivery::Failed)) data-refused=(REFUSED) {
                 (said(challenge.delivery))
             }
-            form #enter-code method="post" action={ (path) "/code" } {
-                label for="code" { "Code" }
-                input #code name="code" required inputmode="numeric" autocomplete="one-time-code"
-                    maxlength="16" aria-invalid=[is_wrong]
-                    aria-describedby=[problem.map_or(Some("countdown"), |_| Some("problem countdown"))];
-                p #countdown data-expires=(left(expires)) data-resend=(left(challenge.resend_at))
-                    data-more=[has_more.then_some("")] {
-                    "The code is valid for " (minutes(left(expires))) "."
-                }
-                button #submit type="submit" { "Continue" }
-            }
+            @if !is_over { (code_form(&path, problem, valid, left(challenge.resend_at))) }
             @if has_more {
                 form #resend method="post" action={ (path) "/resend" } {
                     button #resend-button type="submit" { "Send another code" }
                 }
             }
-            p {
-                @if challenge.delivery != Delivery::Sent {
-                    a #check-again href=(path) { "Check again" } " · "
-                }
-                a href="/login" { "Start again" }
+            ul {
+                @if is_waiting { li { a #check-again href=(path) { "Check again" } } }
+                li { a href="/login" { "Start again" } }
             }
         },
     )
+}
+
+/// The form for the code. What is counted down is told in words, too, for those without scripts.
+fn code_form(path: &str, problem: Option<&Problem>, valid: Option<u64>, resend: u64) -> Markup {
+    let described_by = if problem.is_some() { "problem countdown" } else { "countdown" };
+    html! {
+        form #enter-code method="post" action={ (path) "/code" } {
+            label for="code" { "Code" }
+            input #code name="code" required inputmode="numeric" autocomplete="one-time-code"
+                maxlength="16" aria-invalid=[problem.map(|_| "true")] aria-describedby=(described_by);
+            p #countdown data-expires=[valid] data-resend=(resend) {
+                @if let Some(valid) = valid { "The code is valid for " (minutes(valid)) "." }
+            }
+            button #submit type="submit" { "Continue" }
+        }
+    }
 }
 
 /// A time that is left, in words.

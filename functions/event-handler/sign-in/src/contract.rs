@@ -141,6 +141,10 @@ async fn quotas(store: &impl SignIns, run: &Run) {
     let (_, [user, elsewhere]) = ok(store.look_up(&nobody, &user_only).await);
     assert_eq!((user.failures, elsewhere.failures), (3, 2), "what was refused counts nowhere");
 
+    let used_up = run.quotas("used-up", 1);
+    assert!(ok(store.begin(&run.challenge(), &used_up).await), "the only code");
+    assert!(ok(store.count_failure(&used_up).await), "codes that are used up hide no failure");
+
     let refused = run.challenge();
     assert!(!ok(store.begin(&refused, &user_only).await), "guessers get no code either");
     assert_eq!(ok(store.find(refused.id, run.now).await), None, "what was refused is not stored");

@@ -7,6 +7,7 @@
 //! Windows are fixed, the hours and days of UTC: at a boundary, twice the limit can pass within
 //! one window's length. That is the price of a counter that takes one conditional write.
 
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use common::clock::{epoch_seconds, from_epoch_seconds};
@@ -88,7 +89,7 @@ impl Quota {
         max_codes: u32,
         now: SystemTime,
     ) -> Self {
-        Self::new(key, "address", network(address), max_failures, max_codes, now)
+        Self::new(key, "address", &network(address), max_failures, max_codes, now)
     }
 
     fn new(
@@ -108,8 +109,15 @@ impl Quota {
         }
     }
 
-    /// Whether there is room for one more, password and code. A store decides the same within its
-    /// conditional write.
+    /// Whether another password may be tried. Codes that are used up do not count: what a wrong
+    /// password is told must not depend on whether there is such a user.
+    #[must_use]
+    pub const fn may_try(&self, tally: Tally) -> bool {
+        tally.failures < self.max_failures
+    }
+
+    /// Whether another code may be asked for. A store decides the same within its conditional
+    /// write.
     #[must_use]
     pub const fn has_room(&self, tally: Tally) -> bool {
         tally.failures < self.max_failures && tally.codes < self.max_codes
@@ -117,11 +125,13 @@ impl Quota {
 }
 
 /// One subscriber has a whole network of IPv6 addresses, of which the first 64 bits are the same.
-fn network(address: &str) -> &str {
-    let mut colons = address.match_indices(':');
-    match (address.contains("::"), colons.nth(3)) {
-        (false, Some((end, _))) => &address[..end],
-        _ => address,
+fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+        _ => address.to_owned(),
     }
 }
 
@@ -247,7 +257,7 @@ mod tests {
         assert_eq!(key("2001:db8:1:2:3:4:5:6"), key("2001:db8:1:2:9:9:9:9"));
         assert_ne!(key("2001:db8:1:2:3:4:5:6"), key("2001:db8:1:3:3:4:5:6"));
         assert_ne!(key("203.0.113.7"), key("203.0.113.8"));
-        assert_ne!(key("2001:db8::1"), key("2001:db8::2"), "a short form is taken as it is");
+        assert_eq!(key("2001:db8::1"), key("2001:db8:0:0:9::2"), "in every spelling");
     }
 
     #[test]
@@ -256,6 +266,8 @@ mod tests {
         let has_room = |failures, codes| quota.has_room(Tally { failures, codes });
         assert!(has_room(2, 1));
         assert!(!has_room(3, 0) && !has_room(0, 2));
+        assert!(quota.may_try(Tally { failures: 2, codes: 2 }));
+        assert!(!quota.may_try(Tally { failures: 3, codes: 0 }));
     }
 
     #[test]

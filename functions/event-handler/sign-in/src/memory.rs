@@ -104,13 +104,13 @@ impl SignIns for MemoryStore {
 
     async fn count_failure(&self, quotas: &[Quota; 2]) -> Result<bool, Infallible> {
         let mut state = self.state();
-        let have_room = state.have_room(quotas);
-        if have_room {
+        let may_try = quotas.iter().all(|quota| quota.may_try(state.tally(quota)));
+        if may_try {
             for quota in quotas {
                 state.tallies.entry(quota.key.clone()).or_default().failures += 1;
             }
         }
-        Ok(have_room)
+        Ok(may_try)
     }
 
     async fn begin(&self, challenge: &Challenge, quotas: &[Quota; 2]) -> Result<bool, Infallible> {

@@ -22,8 +22,8 @@ pub trait SignIns: Send + Sync {
         quotas: &[Quota; 2],
     ) -> impl Future<Output = Result<(Option<User>, [Tally; 2]), Self::Error>> + Send;
 
-    /// Counts a wrong password on both quotas; tells whether both had room. If one had none,
-    /// nothing is counted.
+    /// Counts a wrong password on both quotas; tells whether both allowed another try
+    /// ([`Quota::may_try`]). If one did not, nothing is counted.
     fn count_failure(
         &self,
         quotas: &[Quota; 2],

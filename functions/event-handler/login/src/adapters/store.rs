@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{
     Delete, KeysAndAttributes, Put, ReturnValue, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem, Update,
@@ -18,6 +19,9 @@ use sign_in::item::{
 use sign_in::limits::{Conversion, Quota, Tally};
 use sign_in::ports::{Attempt, Renewal, SignIns};
 use sign_in::{Challenge, ChallengeId, CodeMac, Session, TokenDigest, User, Username};
+
+/// The condition that a counter has seen few wrong passwords.
+const FEW_FAILURES: &str = "(attribute_not_exists(failures) OR failures < :max_failures)";
 
 /// The tables of users and of sign-ins.
 #[derive(Debug, Clone)]
@@ -71,22 +75,37 @@ impl DynamoSignIns {
         Ok(found.item)
     }
 
-    /// Raises a counter of a quota that has room.
-    fn count(&self, quota: &Quota, counter: &str) -> Result<TransactWriteItem, StoreError> {
+    /// Counts a wrong password on a quota that allows another try.
+    fn count_wrong_password(&self, quota: &Quota) -> Result<TransactWriteItem, StoreError> {
+        self.count(quota, "failures", FEW_FAILURES, |update| update)
+    }
+
+    /// Counts a code on a quota that has room.
+    fn count_code(&self, quota: &Quota) -> Result<TransactWriteItem, StoreError> {
+        let condition =
+            format!("{FEW_FAILURES} AND (attribute_not_exists(codes) OR codes < :max_codes)");
+        self.count(quota, "codes", &condition, |update| {
+            update.expression_attribute_values(":max_codes", number(quota.max_codes))
+        })
+    }
+
+    fn count(
+        &self,
+        quota: &Quota,
+        counter: &str,
+        condition: &str,
+        more: impl FnOnce(UpdateBuilder) -> UpdateBuilder,
+    ) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.sign_in_table)
             .set_key(Some(key(quota.key.clone())))
             .update_expression("SET expires = :ends ADD #counter :one")
-            .condition_expression(
-                "(attribute_not_exists(failures) OR failures < :max_failures) \
-                 AND (attribute_not_exists(codes) OR codes < :max_codes)",
-            )
+            .condition_expression(condition)
             .expression_attribute_names("#counter", counter)
             .expression_attribute_values(":ends", seconds(quota.ends))
             .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":max_failures", number(quota.max_failures))
-            .expression_attribute_values(":max_codes", number(quota.max_codes));
-        Ok(TransactWriteItem::builder().update(update.build()?).build())
+            .expression_attribute_values(":max_failures", number(quota.max_failures));
+        Ok(TransactWriteItem::builder().update(more(update).build()?).build())
     }
 
     async fn write(&self, items: Vec<TransactWriteItem>) -> Result<Transacted, StoreError> {
@@ -127,7 +146,7 @@ impl SignIns for DynamoSignIns {
 
     async fn count_failure(&self, quotas: &[Quota; 2]) -> Result<bool, StoreError> {
         let [user, address] = quotas;
-        let items = vec![self.count(user, "failures")?, self.count(address, "failures")?];
+        let items = vec![self.count_wrong_password(user)?, self.count_wrong_password(address)?];
         Ok(self.write(items).await? == Transacted::Done)
     }
 
@@ -138,8 +157,8 @@ impl SignIns for DynamoSignIns {
             .condition_expression("attribute_not_exists(pk)");
         let [user, address] = quotas;
         let items = vec![
-            self.count(user, "codes")?,
-            self.count(address, "codes")?,
+            self.count_code(user)?,
+            self.count_code(address)?,
             TransactWriteItem::builder().put(put.build()?).build(),
         ];
         Ok(self.write(items).await? == Transacted::Done)
@@ -178,8 +197,8 @@ impl SignIns for DynamoSignIns {
         let [user, address] = quotas;
         let items = vec![
             TransactWriteItem::builder().update(update.build()?).build(),
-            self.count(user, "codes")?,
-            self.count(address, "codes")?,
+            self.count_code(user)?,
+            self.count_code(address)?,
         ];
         Ok(match self.write(items).await? {
             Transacted::Done => Renewal::Done,

@@ -4,6 +4,7 @@
 
 const delivery = document.getElementById("delivery");
 const countdown = document.getElementById("countdown");
+let ends = 0;
 
 if (delivery && countdown) {
   follow();
@@ -44,11 +45,11 @@ function show(challenge) {
   if (challenge.status === delivery.dataset.status) return;
   delivery.dataset.status = challenge.status;
   delivery.textContent = delivery.dataset[challenge.status];
-  document.getElementById("check-again")?.remove();
+  document.getElementById("check-again")?.parentElement.remove();
+  // What can be done now is another page.
+  if (challenge.status === "refused") location.reload();
   if (challenge.codeExpiresIn) restart(challenge.codeExpiresIn);
 }
-
-let ends = 0;
 
 function restart(seconds) {
   ends = performance.now() + seconds * 1000;
@@ -58,13 +59,14 @@ function restart(seconds) {
 function count() {
   const button = document.getElementById("resend-button");
   const again = performance.now() + countdown.dataset.resend * 1000;
-  restart(Number(countdown.dataset.expires));
+  if (countdown.dataset.expires) restart(Number(countdown.dataset.expires));
   const tick = () => {
     const now = performance.now();
     const left = seconds(ends - now);
     const wait = seconds(again - now);
-    let text = left ? `The code is valid for ${clock(left)}.` : "The code is no longer valid.";
-    if (button && wait) text += ` You can ask for another one in ${clock(wait)}.`;
+    let text = "";
+    if (ends) text = left ? `The code is valid for ${clock(left)}. ` : "The code is no longer valid. ";
+    if (button && wait) text += `You can ask for another one in ${clock(wait)}.`;
     countdown.textContent = text;
     if (button) button.disabled = wait > 0;
   };

@@ -106,6 +106,40 @@ async fn the_code_page_tells_how_the_delivery_stands() {
 }
 
 #[tokio::test]
+async fn a_page_offers_only_what_can_help() {
+    let refusal = sign_in::Refusal { reason: sign_in::Reason::Day, until: Some(at(60)) };
+    let stage = stage();
+    stage.put(Delivery::Refused(refusal)).await;
+    let html = text(&stage.send(event!("http-status-page")).await);
+    assert!(html.contains(r#"data-status="refused""#), "{html}");
+    for part in ["id=\"enter-code\"", "id=\"resend\"", "valid for", "id=\"check-again\""] {
+        assert!(!html.contains(part), "{part} is in {html}");
+    }
+}
+
+#[tokio::test]
+async fn used_up_attempts_end_the_page() {
+    let stage = crate::support::stage();
+    stage.challenge_with_code("654321").await;
+    for _ in 0..5 {
+        assert_eq!(stage.send(event!("http-code-form")).await.status(), 401);
+    }
+    let html = text(&stage.send(event!("http-code-form")).await);
+    assert!(html.contains("too many wrong codes") && html.contains("href=\"/login\""), "{html}");
+    assert!(!html.contains("id=\"enter-code\"") && !html.contains("id=\"resend\""), "{html}");
+}
+
+#[tokio::test]
+async fn how_long_a_code_is_valid_is_told_once_there_is_one() {
+    let stage = crate::support::stage();
+    stage.put(Delivery::Requested).await;
+    assert!(!text(&stage.send(event!("http-status-page")).await).contains("valid for"));
+    let stage = crate::support::stage();
+    stage.challenge_with_code("123456").await;
+    assert!(text(&stage.send(event!("http-status-page")).await).contains("valid for 5 minutes"));
+}
+
+#[tokio::test]
 async fn every_answer_is_protected() {
     let stage = stage();
     stage.challenge_with_code("123456").await;

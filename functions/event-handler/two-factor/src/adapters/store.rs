@@ -175,17 +175,17 @@ impl Codes for DynamoCodes {
         let set: Vec<String> =
             attributes.iter().map(|(name, _)| format!("{name} = :{name}")).collect();
         // What was surely not sent must not be guessed.
-        let remove = match delivery {
-            Delivery::Requested => "lease_ends, code_mac, code_expires",
-            _ => "lease_ends",
-        };
+        let code = ["code_mac", "code_expires"].iter().filter(|_| delivery == Delivery::Requested);
+        let others = ["lease_ends", "reason", "refused_until"].iter().chain(code).copied();
+        let is_set = |other: &str| attributes.iter().any(|(name, _)| *name == other);
+        let remove: Vec<&str> = others.filter(|other| !is_set(other)).collect();
         let is_current = if mac.is_some() { " AND code_mac = :mac" } else { "" };
         let mut update = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(challenge_key(id))))
-            .update_expression(format!("SET {} REMOVE {remove}", set.join(", ")))
+            .update_expression(format!("SET {} REMOVE {}", set.join(", "), remove.join(", ")))
             .condition_expression(format!("#number = :number AND delivery <> :sent{is_current}"))
             .expression_attribute_names("#number", "number")
             .expression_attribute_values(":number", number(code))
