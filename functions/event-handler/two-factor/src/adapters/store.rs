@@ -175,8 +175,9 @@ impl Codes for DynamoCodes {
         let set: Vec<String> =
             attributes.iter().map(|(name, _)| format!("{name} = :{name}")).collect();
         // What was surely not sent must not be guessed.
-        let code = ["code_mac", "code_expires"].iter().filter(|_| delivery == Delivery::Requested);
-        let others = ["lease_ends", "reason", "refused_until"].iter().chain(code).copied();
+        let forgets = delivery == Delivery::Requested;
+        let forgotten = ["code_mac", "code_expires"].iter().filter(|_| forgets);
+        let others = ["lease_ends", "reason", "refused_until"].iter().chain(forgotten).copied();
         let is_set = |other: &str| attributes.iter().any(|(name, _)| *name == other);
         let remove: Vec<&str> = others.filter(|other| !is_set(other)).collect();
         let is_current = if mac.is_some() { " AND code_mac = :mac" } else { "" };
