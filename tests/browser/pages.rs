@@ -21,7 +21,7 @@ pub(crate) fn give_password(browser: &Browser, user: &User, password: &str) {
 pub(crate) fn go_to_code_page(browser: &Browser, user: &User) {
     open_sign_in(browser);
     give_password(browser, user, PASSWORD);
-    browser.wait_for("#enter-code");
+    browser.wait_for("#delivery");
 }
 
 /// What the code page says about the code: `requested`, `sent`, `failed` or `refused`.
