@@ -16,6 +16,8 @@ pub(crate) struct Group {
     pub(crate) name: &'static str,
     /// The work.
     pub(crate) about: &'static str,
+    /// One of so many warm invocations is made: more than 1 where each takes long.
+    pub(crate) every: u64,
     pub(crate) contestants: Vec<Contestant>,
 }
 
@@ -48,47 +50,105 @@ pub(crate) fn all(stage: &Stage, peers: &Peers) -> Result<Vec<Group>> {
     let proxy = "add-defaults/http-empty-object";
     let create = "widget-api/http-create";
     let once = "widget-api/http-create-idempotent";
+    let code = "two-factor/sqs-code-requested";
     let all = REQUESTS.into_iter().chain(POWERTOOLS).collect::<Vec<_>>();
     Ok(vec![
         Group {
             name: "hello",
             about: "An answer without asking anybody",
+            every: 1,
             contestants: vec![
                 find.native("lambda_runtime", "hello-runtime", proxy)?,
                 find.native("lambda_http", "hello-http", proxy)?,
                 find.native("no async runtime", "floor", proxy)?,
                 find.alone(ALONE[0], "add-defaults", "add-defaults/http-unknown-path")?,
                 find.alone(ALONE[1], "widget-api", "widget-api/http-wrong-method")?,
-                find.python("Python", "hello", &[], proxy)?,
+                find.python("Python", &["hello"], &[], proxy)?,
                 find.node("Node.js", "hello", proxy)?,
             ],
         },
         Group {
             name: "add-defaults",
             about: "The decorator: fill in defaults, call an API over TLS",
+            every: 1,
             contestants: vec![
                 find.native("add-defaults", "add-defaults", proxy)?,
                 find.native("bare proxy, hyper", "raw-proxy", proxy)?,
-                find.python("Python, requests", "proxy", &REQUESTS, proxy)?,
-                find.python("Python, Powertools", "proxy_powertools", &all, proxy)?,
+                find.python("Python, requests", &["proxy"], &REQUESTS, proxy)?,
+                find.python("Python, Powertools", &["proxy_powertools"], &all, proxy)?,
                 find.node("Node.js, ajv", "proxy", proxy)?,
             ],
         },
         Group {
             name: "widget-api",
             about: "The widget API: one write to DynamoDB",
+            every: 1,
             contestants: vec![
                 find.native("widget-api", "widget-api", create)?,
-                find.python("Python, boto3", "widgets", &[], create)?,
+                find.python("Python, boto3", &["widgets"], &[], create)?,
                 find.node("Node.js, AWS SDK", "widgets", create)?,
             ],
         },
         Group {
             name: "widget-api-once",
             about: "The widget API with an idempotency key: three writes to DynamoDB",
+            every: 1,
             contestants: vec![
                 find.native("widget-api", "widget-api", once)?,
-                find.python("Python, Powertools, boto3", "widgets_powertools", &POWERTOOLS, once)?,
+                find.python(
+                    "Python, Powertools, boto3",
+                    &["widgets_powertools"],
+                    &POWERTOOLS,
+                    once,
+                )?,
+            ],
+        },
+        Group {
+            name: "login-page",
+            about: "The sign-in page",
+            every: 1,
+            contestants: vec![
+                find.native("login", "login", "login/http-page")?,
+                find.python("Python, boto3", &["login"], &[], "login/http-page")?,
+            ],
+        },
+        Group {
+            name: "login-start",
+            about: "Starting a sign-in: the password (Argon2id, 19 MiB) and the request for a code",
+            every: 25,
+            contestants: vec![find.native("login", "login", "login/http-sign-in")?],
+        },
+        Group {
+            name: "login-code",
+            about: "Checking a code: an update and a transaction in DynamoDB",
+            every: 1,
+            contestants: vec![
+                find.native("login", "login", "login/http-code")?,
+                find.python("Python, boto3", &["login"], &[], "login/http-code")?,
+            ],
+        },
+        Group {
+            name: "login-session",
+            about: "Checking a session: one read of DynamoDB",
+            every: 1,
+            contestants: vec![
+                find.native("login", "login", "login/http-me")?,
+                find.python("Python, boto3", &["login"], &[], "login/http-me")?,
+            ],
+        },
+        Group {
+            name: "two-factor",
+            about: "One code from a queue: a read, a transaction and an update in DynamoDB, a text",
+            every: 1,
+            contestants: vec![
+                find.native("two-factor", "two-factor", code)?,
+                find.python("Python, boto3", &["two_factor"], &[], code)?,
+                find.python(
+                    "Python, Powertools, boto3",
+                    &["two_factor_powertools", "two_factor"],
+                    &POWERTOOLS,
+                    code,
+                )?,
             ],
         },
     ])
@@ -107,18 +167,16 @@ impl Find<'_> {
     }
 
     fn alone(&self, name: &'static str, program: &str, event: &str) -> Result<Contestant> {
-        // Nothing listens on the port of a service that nobody uses any more.
-        let nowhere = "https://localhost:9";
         let mut contestant = self.native(name, program, event)?;
-        contestant.launch =
-            contestant.launch.env("WIDGETS_URL", nowhere).env("AWS_ENDPOINT_URL", nowhere);
+        contestant.launch = self.stage.launch_alone(&contestant.launch.program);
         Ok(contestant)
     }
 
+    /// The first of the modules has the handler.
     fn python(
         &self,
         name: &'static str,
-        module: &str,
+        modules: &[&str],
         libraries: &[&str],
         event: &str,
     ) -> Result<Contestant> {
@@ -128,10 +186,11 @@ impl Find<'_> {
             .launch(&self.peers.python)
             .arg("-m")
             .arg("awslambdaric")
-            .arg(format!("{module}.handler"))
+            .arg(format!("{}.handler", modules.first().unwrap_or(&"hello")))
             .env("POWERTOOLS_SERVICE_NAME", "measured")
             .folder(&folder);
-        let mut parts = vec![folder.join(format!("{module}.py"))];
+        let files = modules.iter().map(|module| folder.join(format!("{module}.py")));
+        let mut parts: Vec<PathBuf> = files.collect();
         parts.extend(libraries.iter().map(|library| self.peers.python_libraries.join(library)));
         self.contestant(name, launch, event, &parts, false)
     }
@@ -155,11 +214,12 @@ impl Find<'_> {
     }
 }
 
-/// Keeps the groups and contestants that `only` is part of the name of; of each group the one
-/// that the others are compared with, too.
+/// Keeps the groups and contestants whose names contain one of the words of `only`, which commas
+/// separate; of each group the one that the others are compared with, too.
 pub(crate) fn keep(groups: Vec<Group>, only: Option<&str>) -> Vec<Group> {
     let Some(only) = only else { return groups };
-    let is_meant = |name: &str| name.to_lowercase().contains(&only.to_lowercase());
+    let only = only.to_lowercase();
+    let is_meant = |name: &str| only.split(',').any(|word| name.to_lowercase().contains(word));
     groups
         .into_iter()
         .filter_map(|mut group| {

@@ -10,6 +10,7 @@
 )]
 
 mod contestants;
+mod cost;
 mod fill;
 mod measure;
 mod peers;
@@ -38,12 +39,12 @@ struct Options {
     rounds: usize,
     /// Warm invocations of each contestant, at least
     #[arg(long, default_value_t = 3000)]
-    warm: usize,
+    warm: u64,
     /// A few rounds: enough to see that it works
     #[arg(long)]
     quick: bool,
-    /// Only groups or contestants with this in their names: hello, add-defaults, widget-api,
-    /// fill, Python…
+    /// Only groups or contestants with one of these words in their names: hello, add-defaults,
+    /// widget-api, login, two-factor, fill, Python…; commas separate them
     #[arg(long)]
     only: Option<String>,
 }
@@ -51,7 +52,7 @@ struct Options {
 impl Options {
     fn effort(&self) -> Effort {
         let (rounds, warm) = if self.quick { (3, 300) } else { (self.rounds.max(1), self.warm) };
-        Effort { rounds, warm: warm.div_ceil(rounds) }
+        Effort { rounds, warm: warm.div_ceil(rounds as u64) }
     }
 }
 
@@ -67,19 +68,21 @@ fn main() -> Result<()> {
     let stage = Stage::start(folder.join("run"))?;
     let only = options.only.as_deref();
     let groups = contestants::keep(contestants::all(&stage, &peers)?, only);
-    let fills = only.is_none_or(|only| only == FILL);
+    let fills = only.is_none_or(|only| only.split(',').any(|word| word == FILL));
     ensure!(fills || !groups.is_empty(), "nothing has that in its name");
 
     let progress = |what: &str| eprintln!("bench: {what}");
     let effort = options.effort();
-    let figures = measure::all(&groups, effort, stage.folder(), progress)?;
+    let figures = measure::all(&groups, effort, &stage, progress)?;
     let fill = if fills {
         fill::all(&peers, effort.rounds.min(5), &folder.join(FILL), progress)?
     } else {
         Vec::new()
     };
     let targets = targets::all(&groups, &figures);
-    let results = Results { groups: &groups, figures: &figures, fill: &fill, targets: &targets };
+    let bill = cost::bill(&groups, &figures);
+    let results =
+        Results { groups: &groups, figures: &figures, fill: &fill, targets: &targets, bill: &bill };
     let markdown = results.markdown();
     print!("{markdown}");
     fs::write(folder.join("results.md"), &markdown)?;

@@ -1,10 +1,11 @@
 //! Measures contestants by turns, so that what else the machine does hits all of them alike.
 
-use std::path::Path;
 use std::time::Duration;
 
 use ::tests::callgrind::{self, Instructions};
+use ::tests::endpoint::Operations;
 use ::tests::function::Function;
+use ::tests::stage::Stage;
 use anyhow::{Context as _, Result};
 
 use crate::contestants::{Contestant, Group};
@@ -21,11 +22,11 @@ pub(crate) struct Effort {
     /// Starts of each contestant.
     pub(crate) rounds: usize,
     /// Warm invocations after each start.
-    pub(crate) warm: usize,
+    pub(crate) warm: u64,
 }
 
 /// What a contestant needs, each the median of all rounds.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Figures {
     /// Seconds from the start of the process to its first question for an event.
     pub(crate) start: f64,
@@ -38,11 +39,15 @@ pub(crate) struct Figures {
     /// Seconds of a later invocation: the median, and what one in a hundred exceeds.
     pub(crate) warm: f64,
     pub(crate) warm_p99: f64,
+    /// Seconds of a processor that a later invocation takes.
+    pub(crate) warm_cpu: f64,
     /// Peak of its memory, in bytes.
     pub(crate) memory: f64,
     /// Its package, in bytes.
     pub(crate) zip: f64,
     pub(crate) instructions: Option<Instructions>,
+    /// What an invocation asks other services for.
+    pub(crate) calls: Operations,
 }
 
 #[derive(Debug, Default)]
@@ -52,7 +57,9 @@ struct Samples {
     cold: Vec<f64>,
     at_128_mb: Vec<f64>,
     warm: Vec<f64>,
+    warm_cpu: Vec<f64>,
     memory: Vec<f64>,
+    calls: Operations,
 }
 
 /// Measures all groups; the figures are in the order of the contestants.
@@ -62,7 +69,7 @@ struct Samples {
 pub(crate) fn all(
     groups: &[Group],
     effort: Effort,
-    folder: &Path,
+    stage: &Stage,
     mut progress: impl FnMut(&str),
 ) -> Result<Vec<Vec<Figures>>> {
     let mut samples: Vec<Vec<Samples>> = groups
@@ -73,7 +80,8 @@ pub(crate) fn all(
         progress(&format!("round {} of {}", round + 1, effort.rounds));
         for (group, samples) in groups.iter().zip(&mut samples) {
             for (contestant, samples) in group.contestants.iter().zip(samples) {
-                once(contestant, effort.warm, samples)
+                let warm = effort.warm.div_ceil(group.every);
+                once(contestant, warm, stage, samples)
                     .with_context(|| format!("{}, {}", group.name, contestant.name))?;
             }
         }
@@ -85,7 +93,8 @@ pub(crate) fn all(
             let instructions = if contestant.is_native {
                 progress(&format!("counting instructions of {}", contestant.name));
                 let Contestant { launch, event, .. } = contestant;
-                Some(callgrind::count(launch, event, COUNTED, folder)?)
+                let counted = COUNTED.div_ceil(group.every);
+                Some(callgrind::count(launch, event, counted, stage.folder())?)
             } else {
                 None
             };
@@ -96,20 +105,25 @@ pub(crate) fn all(
     Ok(figures)
 }
 
-fn once(contestant: &Contestant, warm: usize, samples: &mut Samples) -> Result<()> {
+fn once(contestant: &Contestant, warm: u64, stage: &Stage, samples: &mut Samples) -> Result<()> {
     let mut function = Function::start(&contestant.launch)?;
     let start = function.start_time();
     let start_cpu = function.cpu()?;
+    let calls_before = stage.operations();
     let first = function.invoke(&contestant.event)?.took;
-    let first_cpu = function.cpu()?.saturating_sub(start_cpu);
+    samples.calls = stage.operations_since(&calls_before);
+    let cold_cpu = function.cpu()?;
+    let first_cpu = cold_cpu.saturating_sub(start_cpu);
     for _ in 0..warm {
         samples.warm.push(function.invoke(&contestant.event)?.took.as_secs_f64());
     }
+    let warm_cpu = function.cpu()?.saturating_sub(cold_cpu).as_secs_f64();
+    samples.warm_cpu.push(warm_cpu / count(warm));
     samples.start.push(start.as_secs_f64());
     samples.first.push(first.as_secs_f64());
     samples.cold.push((start + first).as_secs_f64());
     samples.at_128_mb.push(projected(start_cpu, first_cpu));
-    samples.memory.push(bytes(function.peak_memory()?));
+    samples.memory.push(count(function.peak_memory()?));
     Ok(())
 }
 
@@ -118,7 +132,7 @@ fn projected(start: Duration, first: Duration) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-const fn bytes(count: u64) -> f64 {
+const fn count(count: u64) -> f64 {
     count as f64
 }
 
@@ -131,9 +145,11 @@ impl Samples {
             at_128_mb: quantile(self.at_128_mb, 0.5),
             warm: quantile(self.warm.clone(), 0.5),
             warm_p99: quantile(self.warm, 0.99),
+            warm_cpu: quantile(self.warm_cpu, 0.5),
             memory: quantile(self.memory, 0.5),
-            zip: bytes(zip as u64),
+            zip: count(zip as u64),
             instructions,
+            calls: self.calls,
         }
     }
 }

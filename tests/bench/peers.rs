@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::contestants::folder;
 
 /// The functions, each built alone.
-const FUNCTIONS: [&str; 2] = ["add-defaults", "widget-api"];
+const FUNCTIONS: [&str; 4] = ["add-defaults", "widget-api", "login", "two-factor"];
 /// Bundles of Node functions.
 const BUNDLES: [&str; 3] = ["hello", "proxy", "widgets"];
 /// Old `CommonJS` libraries in a bundle of modules look for this.

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use ::tests::callgrind::Instructions;
+use ::tests::endpoint::Operations;
 use serde_json::{Value, json};
 
 use crate::contestants::Group;
+use crate::cost::{self, Line};
 use crate::fill::{NAMES, Row};
 use crate::measure::Figures;
 use crate::targets::Target;
@@ -16,8 +18,9 @@ Each cell: the median, and how many times that of the first row it is. Start: fr
 process to its first question for an event. On 128 MB: a projection, processor time of the start \
 plus 13.8 times that of the first invocation. Minstr: million instructions under valgrind, which \
 hides some instructions of newer processors, those for SHA among them. A zip holds what has to be \
-brought along: not the runtimes, not boto3, which Lambda has. Python runs on Lambda's own runtime \
-client; Node.js runs on a loop of our own, and its functions are bundled.\n\n";
+brought along: not the runtimes, not boto3, which Lambda has. Calls: what an invocation asks other \
+services for; in brackets, how many items a transaction or a batch has. Python runs on Lambda's \
+own runtime client; Node.js runs on a loop of our own, and its functions are bundled.\n\n";
 
 /// Everything that was measured.
 pub(crate) struct Results<'a> {
@@ -26,6 +29,8 @@ pub(crate) struct Results<'a> {
     pub(crate) figures: &'a [Vec<Figures>],
     pub(crate) fill: &'a [Row],
     pub(crate) targets: &'a [Target],
+    /// Of a million sign-ins; empty if not all of a sign-in was measured.
+    pub(crate) bill: &'a [Line],
 }
 
 impl Results<'_> {
@@ -39,6 +44,10 @@ impl Results<'_> {
         if !self.fill.is_empty() {
             let _ = write!(text, "### Filling and validating, bytes to bytes\n\n");
             text.push_str(&fill_table(self.fill));
+            text.push('\n');
+        }
+        if !self.bill.is_empty() {
+            text.push_str(&cost::table(self.bill));
             text.push('\n');
         }
         if !self.targets.is_empty() {
@@ -94,7 +103,8 @@ impl Results<'_> {
                 })
             })
             .collect();
-        json!({ "groups": groups, "fill": fill, "targets": targets })
+        let bill: Vec<Value> = self.bill.iter().map(Line::json).collect();
+        json!({ "groups": groups, "fill": fill, "targets": targets, "bill": bill })
     }
 }
 
@@ -107,11 +117,13 @@ fn figures_json(name: &str, figures: &Figures) -> Value {
         "at128MB": figures.at_128_mb,
         "warm": figures.warm,
         "warmP99": figures.warm_p99,
+        "warmCpu": figures.warm_cpu,
         "memory": figures.memory,
         "zip": figures.zip,
         "instructions": figures.instructions.map(|Instructions { init, first, warm }| {
             json!({ "start": init, "first": first, "warm": warm })
         }),
+        "calls": figures.calls,
     })
 }
 
@@ -132,9 +144,9 @@ fn group_table(group: &Group, figures: &[Figures]) -> String {
     for (title, ..) in COLUMNS {
         let _ = write!(text, " {title} |");
     }
-    text.push_str(" Minstr start / first / warm |\n|---|");
+    text.push_str(" Minstr start / first / warm | calls |\n|---|");
     text.push_str(&"---:|".repeat(COLUMNS.len() + 1));
-    text.push('\n');
+    text.push_str("---|\n");
     for (contestant, own) in group.contestants.iter().zip(figures) {
         let _ = write!(text, "| {} |", contestant.name);
         for (_, value, scale) in COLUMNS {
@@ -144,9 +156,20 @@ fn group_table(group: &Group, figures: &[Figures]) -> String {
         let counts = own.instructions.map(|counts| {
             counts.in_millions().map(|millions| format!("{millions:.2}")).join(" / ")
         });
-        let _ = writeln!(text, " {} |", counts.unwrap_or_else(|| "–".to_owned()));
+        let counts = counts.unwrap_or_else(|| "–".to_owned());
+        let _ = writeln!(text, " {counts} | {} |", calls(&own.calls));
     }
     text
+}
+
+/// What an invocation asks for, such as `GetItem, 2 PutItem`.
+fn calls(calls: &Operations) -> String {
+    let call = |(name, count): (&String, &usize)| match count {
+        1 => name.clone(),
+        _ => format!("{count} {name}"),
+    };
+    let calls: Vec<_> = calls.iter().map(call).collect();
+    if calls.is_empty() { "–".to_owned() } else { calls.join(", ") }
 }
 
 fn fill_table(rows: &[Row]) -> String {

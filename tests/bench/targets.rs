@@ -55,6 +55,7 @@ pub(crate) fn all(groups: &[Group], figures: &[Vec<Figures>]) -> Vec<Target> {
         ratio(start(name), start("lambda_http"))
     };
     let cold = |figures| count(figures).map(|[start, first, _]| start + first);
+    let start = |figures| count(figures).map(|[start, ..]| start);
     let warm = |figures| count(figures).map(|[.., warm]| warm);
     let of = |figures: Option<&Figures>, value: fn(&Figures) -> f64| figures.map(value);
 
@@ -86,10 +87,47 @@ pub(crate) fn all(groups: &[Group], figures: &[Vec<Figures>]) -> Vec<Target> {
             ratio(of(boto3, |f| f.warm), of(widgets, |f| f.warm)),
         ),
     ];
+    let code = find("login-code", "login");
+    let text = find("two-factor", "two-factor");
+    targets.extend([
+        // It opens three connections, and the other function four.
+        Target::at_most(
+            "login: Minstr, start, by the connection",
+            4.0,
+            start(code).map(|all| all / 3.0),
+        ),
+        Target::at_most("login: Minstr, a warm call of two", 0.65, warm(code).map(|all| all / 2.0)),
+        Target::at_most("login: zip, MB", 3.2, of(code, |f| f.zip / 1e6)),
+        Target::at_most(
+            "two-factor: Minstr, start, by the connection",
+            4.0,
+            start(text).map(|all| all / 4.0),
+        ),
+        Target::at_most(
+            "two-factor: Minstr, a warm call of four",
+            0.65,
+            warm(text).map(|all| all / 4.0),
+        ),
+        Target::at_most("two-factor: zip, MB", 3.2, of(text, |f| f.zip / 1e6)),
+        Target::at_most("two-factor: memory, MB", 9.0, of(text, |f| f.memory / 1e6)),
+    ]);
+    for (about, group, ours) in [
+        ("login: warm, × faster than boto3", "login-code", code),
+        ("two-factor: warm, × faster than boto3", "two-factor", text),
+    ] {
+        let boto3 = find(group, "Python, boto3");
+        targets.push(Target::at_least(
+            about,
+            5.0,
+            ratio(of(boto3, |f| f.warm), of(ours, |f| f.warm)),
+        ));
+    }
     let starts = [
         (75.0, "add-defaults", proxy, "Python, Powertools"),
         (100.0, "widget-api", widgets, "Python, boto3"),
         (60.0, "widget-api", widgets, "Node.js, AWS SDK"),
+        (100.0, "login-code", code, "Python, boto3"),
+        (100.0, "two-factor", text, "Python, boto3"),
     ];
     for (limit, group, ours, theirs) in starts {
         let theirs_figures = find(group, theirs);

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
 use tests::files::root;
 use tests::stage::Stage;
 use tests::{cargo, files};
 
 /// The functions, by package.
-pub(crate) const FUNCTIONS: [&str; 2] = ["add-defaults", "widget-api"];
+pub(crate) const FUNCTIONS: [&str; 4] = ["add-defaults", "widget-api", "login", "two-factor"];
 /// Functions that do nothing: what changes them too, is not our code.
 pub(crate) const BARE: [&str; 2] = ["hello-runtime", "hello-http"];
 
@@ -38,6 +39,17 @@ pub(crate) fn program(name: &str) -> &'static Path {
 /// An event by name.
 pub(crate) fn event(name: &str) -> Vec<u8> {
     files::event(name).unwrap()
+}
+
+/// A batch of ten messages like the first of an event, each with a name of its own.
+pub(crate) fn ten_of(name: &str) -> Vec<u8> {
+    let batch: Value = serde_json::from_slice(&event(name)).unwrap();
+    let named = |index: usize| {
+        let mut record = batch["Records"][0].clone();
+        record["messageId"] = json!(format!("message-{index}"));
+        record
+    };
+    json!({ "Records": (0..10).map(named).collect::<Vec<_>>() }).to_string().into_bytes()
 }
 
 /// The machine for oneself: what is opened during the start has little time for it.

@@ -1,56 +1,101 @@
-//! A function keeps its connections.
+//! A function opens its connections while it starts, and keeps them.
 
-use crate::built::{alone, event, program, stage};
+use std::collections::BTreeMap;
+
+use crate::built::{alone, event, program, stage, ten_of};
+use tests::endpoint::Operations;
 use tests::function::Function;
 
 const INVOCATIONS: usize = 5;
 
-struct Expected {
-    event: &'static str,
-    /// Requests of one invocation to the services.
-    requests: usize,
+/// What a function does while it starts: a connection to each service, and what it asks for.
+struct Start<'a> {
+    function: &'static str,
+    connections: &'a [&'static str],
+    operations: &'a [&'static str],
 }
 
-fn check(function: &str, cases: &[Expected]) {
+fn check(start: &Start<'_>, events: &[&str]) {
     let _alone = alone();
-    for case in cases {
+    let function = start.function;
+    let opened: BTreeMap<_, _> = start.connections.iter().map(|service| (*service, 1)).collect();
+    let asked: Operations = start.operations.iter().map(|name| ((*name).to_owned(), 1)).collect();
+    for name in events {
         let stage = stage("connections").unwrap();
         let mut running = Function::start(&stage.launch(program(function))).unwrap();
-        let of_services = || {
-            let services = [stage.dynamodb(), stage.widgets()];
-            let connections: usize = services.iter().map(|s| s.connections()).sum();
-            let requests: usize = services.iter().map(|s| s.requests()).sum();
-            (connections, requests)
-        };
-        assert_eq!(of_services(), (1, 0), "{function} opens a connection while it starts");
+        assert_eq!(stage.connections(), opened, "{function} opens them while it starts");
+        assert_eq!(stage.operations(), asked, "{function} asks for this while it starts");
         for _ in 0..INVOCATIONS {
-            running.invoke(&event(case.event)).unwrap();
+            running.invoke(&event(name)).unwrap();
         }
         assert_eq!(running.connections(), 1, "{function} keeps one connection to the Runtime API");
-        let expected = (1, case.requests * INVOCATIONS);
-        assert_eq!(of_services(), expected, "{function} uses what it opened, on {}", case.event);
+        assert_eq!(stage.connections(), opened, "{function} uses what it opened, on {name}");
     }
 }
 
 #[test]
 fn add_defaults_needs_one_connection_to_each_side() {
     check(
-        "add-defaults",
-        &[
-            Expected { event: "add-defaults/http-empty-object", requests: 1 },
-            Expected { event: "add-defaults/http-list", requests: 1 },
-        ],
+        &Start { function: "add-defaults", connections: &["widgets"], operations: &[] },
+        &["add-defaults/http-empty-object", "add-defaults/http-list"],
     );
 }
 
 #[test]
 fn widget_api_needs_one_connection_to_each_side() {
     check(
-        "widget-api",
-        &[
-            Expected { event: "widget-api/http-create", requests: 1 },
-            Expected { event: "widget-api/http-create-idempotent", requests: 3 },
-            Expected { event: "widget-api/http-get", requests: 1 },
-        ],
+        &Start { function: "widget-api", connections: &["DynamoDB"], operations: &[] },
+        &["widget-api/http-create", "widget-api/http-create-idempotent", "widget-api/http-get"],
     );
+}
+
+#[test]
+fn login_needs_three_connections_to_aws_and_reads_its_key_once() {
+    check(
+        &Start {
+            function: "login",
+            connections: &["DynamoDB", "SQS", "Secrets Manager"],
+            operations: &["GetSecretValue"],
+        },
+        &["login/http-page", "login/http-sign-in", "login/http-code", "login/http-resend"],
+    );
+}
+
+#[test]
+fn two_factor_needs_three_connections_to_aws_and_reads_its_key_once() {
+    check(
+        &Start {
+            function: "two-factor",
+            connections: &["DynamoDB", "SNS", "Secrets Manager"],
+            operations: &["GetSecretValue"],
+        },
+        &["two-factor/sqs-code-requested"],
+    );
+}
+
+#[test]
+fn only_messages_that_failed_need_a_connection_to_their_queue() {
+    let _alone = alone();
+    let stage = stage("connections").unwrap();
+    let mut running = Function::start(&stage.launch(program("two-factor"))).unwrap();
+    for _ in 0..INVOCATIONS {
+        running.invoke(&event("two-factor/sqs-poison")).unwrap();
+    }
+    assert_eq!(stage.connections()["SQS"], 1);
+}
+
+#[test]
+fn ten_codes_at_once_open_connections_once() {
+    let _alone = alone();
+    let stage = stage("connections").unwrap();
+    let mut running = Function::start(&stage.launch(program("two-factor"))).unwrap();
+    let batch = ten_of("two-factor/sqs-code-requested");
+    running.invoke(&batch).unwrap();
+    let opened = stage.connections();
+    // One for each message; some more where one became free while another was being opened.
+    assert!(opened.values().all(|count| *count < 20), "{opened:?}");
+    for _ in 0..INVOCATIONS {
+        running.invoke(&batch).unwrap();
+    }
+    assert_eq!(stage.connections(), opened, "later batches use them");
 }

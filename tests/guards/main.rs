@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod built;
+mod calls;
 mod connections;
 mod dependencies;
 mod instructions;

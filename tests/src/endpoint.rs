@@ -1,19 +1,24 @@
 //! A service on this machine that functions call instead of a real one.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context as _, Result};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::certificates::Certificates;
+use crate::services::operation;
 use crate::wire::{Request, Response};
 
 /// What a service answers.
 pub type Service = fn(&Request) -> Response;
+
+/// How often each operation was asked for.
+pub type Operations = BTreeMap<String, usize>;
 
 /// A listening service. It serves each connection on a thread of its own until it is dropped.
 #[derive(Debug)]
@@ -29,7 +34,7 @@ struct Shared {
     tls: Option<Arc<ServerConfig>>,
     is_closed: AtomicBool,
     connections: AtomicUsize,
-    requests: AtomicUsize,
+    operations: Mutex<Operations>,
 }
 
 impl Endpoint {
@@ -58,7 +63,7 @@ impl Endpoint {
             tls,
             is_closed: AtomicBool::new(false),
             connections: AtomicUsize::new(0),
-            requests: AtomicUsize::new(0),
+            operations: Mutex::default(),
         });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
@@ -88,10 +93,10 @@ impl Endpoint {
         self.shared.connections.load(Ordering::Relaxed)
     }
 
-    /// Requests there have been.
+    /// Requests there have been, by what they ask for.
     #[must_use]
-    pub fn requests(&self) -> usize {
-        self.shared.requests.load(Ordering::Relaxed)
+    pub fn operations(&self) -> Operations {
+        self.shared.operations.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -116,10 +121,15 @@ impl Shared {
         }
     }
 
+    fn count(&self, operation: String) {
+        let mut operations = self.operations.lock().unwrap_or_else(PoisonError::into_inner);
+        *operations.entry(operation).or_default() += 1;
+    }
+
     fn converse(&self, stream: impl Read + Write) -> io::Result<()> {
         let mut stream = BufReader::with_capacity(64 * 1024, stream);
         while let Some(request) = Request::read(&mut stream)? {
-            self.requests.fetch_add(1, Ordering::Relaxed);
+            self.count(operation(&request));
             (self.service)(&request).write(stream.get_mut())?;
         }
         Ok(())

@@ -20,7 +20,10 @@
 //! # Ok(()) }
 //! ```
 
+mod guard;
+
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,6 +45,8 @@ use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tokio::net::TcpStream;
 
+pub use self::guard::AddressRefused;
+use self::guard::{Guard, Resolver};
 use crate::config::environment;
 
 /// Longest time to wait for a TCP connection.
@@ -79,16 +84,26 @@ impl Client {
     /// # Errors
     /// When `AWS_CA_BUNDLE` names a file that holds no readable certificates.
     pub fn new() -> Result<Self, CaBundleError> {
-        let bundle = environment("AWS_CA_BUNDLE").map(PathBuf::from);
-        Ok(Self::with_connector(WarmConnector::new(tls(bundle)?)))
+        Self::build(None)
     }
 
-    fn with_connector(connector: WarmConnector) -> Self {
+    /// Builds a client for URLs that others chose: it connects to addresses that `guard` allows,
+    /// asked once names were looked up, and else fails because of [`AddressRefused`].
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn guarded(guard: fn(IpAddr) -> bool) -> Result<Self, CaBundleError> {
+        Self::build(Some(guard))
+    }
+
+    fn build(guard: Option<Guard>) -> Result<Self, CaBundleError> {
+        let bundle = environment("AWS_CA_BUNDLE").map(PathBuf::from);
+        let connector = WarmConnector::new(tls(bundle)?, Resolver::new(guard));
         let inner = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
             .build(connector.clone());
-        Self { inner, connector }
+        Ok(Self { inner, connector })
     }
 
     /// Opens a connection to an origin, TLS included, for the first request to use.
@@ -137,7 +152,8 @@ fn tls(bundle: Option<PathBuf>) -> Result<ClientConfig, CaBundleError> {
 /// Hands out a connection that was opened ahead, once, and opens new ones after that.
 #[derive(Clone)]
 struct WarmConnector {
-    inner: HttpsConnector<HttpConnector>,
+    inner: HttpsConnector<HttpConnector<Resolver>>,
+    resolver: Resolver,
     ahead: Arc<Mutex<Vec<Ahead>>>,
 }
 
@@ -155,8 +171,8 @@ struct Ahead {
 }
 
 impl WarmConnector {
-    fn new(tls: ClientConfig) -> Self {
-        let mut tcp = HttpConnector::new();
+    fn new(tls: ClientConfig, resolver: Resolver) -> Self {
+        let mut tcp = HttpConnector::new_with_resolver(resolver.clone());
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
         tcp.enforce_http(false);
@@ -165,10 +181,11 @@ impl WarmConnector {
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
-        Self { inner, ahead: Arc::default() }
+        Self { inner, resolver, ahead: Arc::default() }
     }
 
     async fn open_ahead(&self, origin: Uri) -> Result<(), BoxError> {
+        self.resolver.check(&origin)?;
         let name = origin_of(&origin);
         let stream = self.inner.clone().oneshot(origin).await?;
         let ahead = Ahead { origin: name, opened: Instant::now(), stream };
@@ -195,9 +212,10 @@ impl Service<Uri> for WarmConnector {
     }
 
     fn call(&mut self, target: Uri) -> Self::Future {
-        match self.take_ahead(&target) {
-            Some(stream) => Box::pin(async { Ok(stream) }),
-            None => Box::pin(self.inner.call(target)),
+        match (self.take_ahead(&target), self.resolver.check(&target)) {
+            (Some(stream), _) => Box::pin(async { Ok(stream) }),
+            (None, Ok(())) => Box::pin(self.inner.call(target)),
+            (None, Err(refused)) => Box::pin(async move { Err(refused.into()) }),
         }
     }
 }
@@ -217,7 +235,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     /// A server that answers every request, and the number of connections it was asked for.
-    async fn server() -> (Uri, Arc<AtomicUsize>) {
+    pub(super) async fn server() -> (Uri, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let connections = Arc::new(AtomicUsize::new(0));
@@ -239,7 +257,7 @@ mod tests {
         (origin, connections)
     }
 
-    async fn get(client: &Client, origin: &Uri) -> Bytes {
+    pub(super) async fn get(client: &Client, origin: &Uri) -> Bytes {
         let request = Request::get(origin).body(Full::default()).unwrap();
         client.send(request).await.unwrap().into_body().collect().await.unwrap().to_bytes()
     }
@@ -274,8 +292,8 @@ mod tests {
 
     #[test]
     fn a_bundle_without_certificates_is_refused_by_name() {
-        let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
-        let error = tls(Some(path)).unwrap_err();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let error = tls(Some(path.into())).unwrap_err();
         assert!(error.to_string().contains("Cargo.toml cannot be read"), "{error}");
         assert!(tls(Some(PathBuf::from("absent.pem"))).is_err());
     }

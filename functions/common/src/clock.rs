@@ -37,6 +37,12 @@ pub fn rfc3339(time: SystemTime) -> String {
     humantime::format_rfc3339_millis(time).to_string()
 }
 
+/// Reads a time in RFC 3339, if it is one in UTC.
+#[must_use]
+pub fn parse_rfc3339(text: &str) -> Option<SystemTime> {
+    humantime::parse_rfc3339(text).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +51,8 @@ mod tests {
     fn times_are_written_in_utc_with_milliseconds() {
         let time = UNIX_EPOCH + Duration::from_millis(1_772_357_400_123);
         assert_eq!(rfc3339(time), "2026-03-01T09:30:00.123Z");
+        assert_eq!(parse_rfc3339("2026-03-01T09:30:00.123Z"), Some(time));
+        assert_eq!(parse_rfc3339("soon"), None);
     }
 
     #[test]

@@ -15,8 +15,10 @@
 //! # Ok::<(), password::PasswordError>(())
 //! ```
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use std::sync::{Mutex, PoisonError};
+
+use argon2::password_hash::phc::{Output, PasswordHash};
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHasher as _, Version};
 
 /// KiB of memory, passes, lanes.
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
@@ -25,6 +27,11 @@ const SALT_LENGTH: usize = 16;
 /// A hash that no password has: its salt and its output were made up.
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm8gdXNlciBvZiBvdXJzIQ\
                        $bm8gb3V0cHV0IG9mIGFyZ29uMiBidXQgbWFkZSB1cC4";
+
+/// What Argon2 fills to check a password. It is kept from one to the next: to give it back and take
+/// it again costs nearly as much as the hashing, and between other allocations the allocator ends
+/// up with several of it. One password at a time, as an instance has one request.
+static MEMORY: Mutex<Vec<Block>> = Mutex::new(Vec::new());
 
 /// Why a password was neither right nor wrong.
 #[derive(Debug, thiserror::Error)]
@@ -63,14 +70,33 @@ pub fn hash(password: &str) -> Result<String, PasswordError> {
 /// When what is stored is no hash of Argon2.
 pub fn verify(password: &str, stored: Option<&str>) -> Result<bool, PasswordError> {
     let parsed = PasswordHash::new(stored.unwrap_or(NOBODYS)).map_err(|_| PasswordError::Stored)?;
-    if parsed.salt.is_none() || parsed.hash.is_none() {
+    let (Some(salt), Some(kept)) = (&parsed.salt, &parsed.hash) else {
         return Err(PasswordError::Stored);
+    };
+    let argon2 = of(&parsed).map_err(|_| PasswordError::Stored)?;
+    let mut output = vec![0; kept.len()];
+    let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    let blocks = argon2.params().block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::default());
     }
-    match argon2()?.verify_password(password.as_bytes(), &parsed) {
-        Ok(()) => Ok(stored.is_some()),
-        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
-        Err(error) => Err(PasswordError::Argon2(error)),
-    }
+    argon2
+        .hash_password_into_with_memory(
+            password.as_bytes(),
+            salt.as_ref(),
+            &mut output,
+            &mut memory[..blocks],
+        )
+        .map_err(|error| PasswordError::Argon2(error.into()))?;
+    let output = Output::new(&output).map_err(|_| PasswordError::Stored)?;
+    // Outputs compare in constant time.
+    Ok(output == *kept && stored.is_some())
+}
+
+/// Argon2 with the parameters of a hash.
+fn of(parsed: &PasswordHash) -> Result<Argon2<'static>, argon2::password_hash::Error> {
+    let version = parsed.version.map(Version::try_from).transpose()?.unwrap_or_default();
+    Ok(Argon2::new(parsed.algorithm.as_str().parse()?, version, parsed.try_into()?))
 }
 
 fn argon2() -> Result<Argon2<'static>, PasswordError> {

@@ -7,6 +7,8 @@ use serde_json::Value;
 pub use crate::batch::memory::{BrokenVisibility, MemoryVisibility};
 pub use crate::idempotency::contract::check_store;
 pub use crate::idempotency::memory::MemoryStore;
+pub use crate::journal::contract::{check_journal, run_for_contract};
+pub use crate::journal::memory::MemoryJournal;
 
 /// The request that `lambda_http` makes of an API Gateway event.
 ///

@@ -142,3 +142,11 @@ fn the_right_code_among_two_hundred_guesses_at_once_opens_one_session_at_most() 
     let refused = count("too-many-guesses") + count("no-sign-in");
     assert_eq!(compared + refused, 200, "{counts:?}");
 }
+
+#[test]
+fn two_hundred_right_codes_at_once_open_one_session() {
+    let _turn = turns::shared();
+    let attempt = Attempt::with_text(&Person::new());
+    let counts = guess_at_once(&attempt, &vec![attempt.code(); 200]);
+    assert_eq!(counts.get("signed in"), Some(&1), "{counts:?}");
+}

@@ -9,6 +9,8 @@
 //! several at once with `tokio::join!`: what a start waits for then is the slowest of them.
 
 mod connector;
+#[cfg(feature = "dynamodb")]
+pub mod item;
 #[cfg(feature = "secrets")]
 mod secret;
 #[cfg(feature = "dynamodb")]
@@ -24,7 +26,7 @@ use crate::redact::Secret;
 #[cfg(feature = "secrets")]
 pub use secret::{SecretError, secret};
 #[cfg(feature = "dynamodb")]
-pub use transaction::{Transacted, TransactionError, Unmet, transact};
+pub use transaction::{DynamoError, Transacted, Unmet, repeating, transact};
 
 /// Where AWS is and who calls it.
 #[derive(Debug, Clone)]
@@ -42,18 +44,20 @@ pub struct AwsConfig {
 enum Service {
     DynamoDb,
     SecretsManager,
+    Ses,
     Sns,
     Sqs,
 }
 
 impl Service {
-    const ALL: [Self; 4] = [Self::DynamoDb, Self::SecretsManager, Self::Sns, Self::Sqs];
+    const ALL: [Self; 5] = [Self::DynamoDb, Self::SecretsManager, Self::Ses, Self::Sns, Self::Sqs];
 
     /// What its name on AWS starts with.
     const fn prefix(self) -> &'static str {
         match self {
             Self::DynamoDb => "dynamodb",
             Self::SecretsManager => "secretsmanager",
+            Self::Ses => "email",
             Self::Sns => "sns",
             Self::Sqs => "sqs",
         }
@@ -64,6 +68,7 @@ impl Service {
         match self {
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
             Self::SecretsManager => "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+            Self::Ses => "AWS_ENDPOINT_URL_SESV2",
             Self::Sns => "AWS_ENDPOINT_URL_SNS",
             Self::Sqs => "AWS_ENDPOINT_URL_SQS",
         }
@@ -112,14 +117,30 @@ impl AwsConfig {
         if let Ok(origin) = endpoint.url.parse::<Uri>() {
             client.warm(&origin).await;
         }
-        endpoint.is_overridden.then_some(endpoint.url)
+        endpoint.overridden()
+    }
+}
+
+impl Endpoint {
+    /// The address, unless it is the one that the SDK knows itself.
+    fn overridden(self) -> Option<String> {
+        self.is_overridden.then_some(self.url)
     }
 }
 
 /// A client of an SDK crate, whose `Config` is a type of its own in each.
 macro_rules! sdk_client {
-    ($sdk:ident, $service:expr, $config:expr, $client:expr, $retries:expr) => {{
-        let endpoint = $config.open($service, $client).await;
+    ($sdk:ident, $endpoint:expr, $config:expr, $client:expr) => {
+        sdk_client!(
+            $sdk,
+            $endpoint,
+            $config,
+            $client,
+            RetryConfig::standard(),
+            crate::aws::timeouts()
+        )
+    };
+    ($sdk:ident, $endpoint:expr, $config:expr, $client:expr, $retries:expr, $timeouts:expr) => {{
         let credentials = aws_credential_types::Credentials::new(
             $config.access_key_id.expose(),
             $config.secret_access_key.expose(),
@@ -133,9 +154,9 @@ macro_rules! sdk_client {
             .credentials_provider(credentials)
             .http_client(crate::aws::connector::SdkHttp($client.clone()))
             .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
-            .timeout_config(crate::aws::timeouts())
+            .timeout_config($timeouts)
             .retry_config($retries);
-        sdk.set_endpoint_url(endpoint);
+        sdk.set_endpoint_url($endpoint);
         $sdk::Client::from_conf(sdk.build())
     }};
 }
@@ -145,13 +166,35 @@ use sdk_client;
 /// A DynamoDB client whose connection is already open when this returns.
 #[cfg(feature = "dynamodb")]
 pub async fn dynamodb(config: &AwsConfig, client: &Client) -> aws_sdk_dynamodb::Client {
-    sdk_client!(aws_sdk_dynamodb, Service::DynamoDb, config, client, RetryConfig::standard())
+    sdk_client!(aws_sdk_dynamodb, config.open(Service::DynamoDb, client).await, config, client)
 }
 
 /// An SQS client whose connection is already open when this returns.
 #[cfg(feature = "sqs")]
 pub async fn sqs(config: &AwsConfig, client: &Client) -> aws_sdk_sqs::Client {
-    sdk_client!(aws_sdk_sqs, Service::Sqs, config, client, RetryConfig::standard())
+    sdk_client!(aws_sdk_sqs, config.open(Service::Sqs, client).await, config, client)
+}
+
+/// A client of SES, version 2, whose connection is already open when this returns.
+///
+/// It repeats no call, for the reason that [`sns`] has.
+#[cfg(feature = "ses")]
+pub async fn ses(config: &AwsConfig, client: &Client) -> aws_sdk_sesv2::Client {
+    sdk_client!(
+        aws_sdk_sesv2,
+        config.open(Service::Ses, client).await,
+        config,
+        client,
+        RetryConfig::disabled(),
+        once()
+    )
+}
+
+/// An SQS client that connects with its first call: for what is called only when something failed.
+#[cfg(feature = "sqs")]
+#[must_use]
+pub fn sqs_when_needed(config: &AwsConfig, client: &Client) -> aws_sdk_sqs::Client {
+    sdk_client!(aws_sdk_sqs, config.endpoint(Service::Sqs).overridden(), config, client)
 }
 
 /// An SNS client whose connection is already open when this returns.
@@ -160,7 +203,24 @@ pub async fn sqs(config: &AwsConfig, client: &Client) -> aws_sdk_sqs::Client {
 /// no idempotency for text messages. Who publishes decides what to repeat.
 #[cfg(feature = "sns")]
 pub async fn sns(config: &AwsConfig, client: &Client) -> aws_sdk_sns::Client {
-    sdk_client!(aws_sdk_sns, Service::Sns, config, client, RetryConfig::disabled())
+    sdk_client!(
+        aws_sdk_sns,
+        config.open(Service::Sns, client).await,
+        config,
+        client,
+        RetryConfig::disabled(),
+        once()
+    )
+}
+
+/// Longest time that a call may take which is made only once.
+pub const ONCE: std::time::Duration = std::time::Duration::from_millis(2_500);
+
+/// A bound for what is made only once: to give up early would gain nothing, and leave open what
+/// became of it.
+#[cfg(any(feature = "ses", feature = "sns"))]
+fn once() -> aws_smithy_types::timeout::TimeoutConfig {
+    aws_smithy_types::timeout::TimeoutConfig::builder().operation_timeout(ONCE).build()
 }
 
 /// Bounds on one call: AWS answers in milliseconds, so a second means a lost connection. Three
@@ -209,7 +269,7 @@ mod tests {
     #[test]
     fn services_are_found_by_their_numbers() {
         let numbers = Service::ALL.map(|service| service as usize);
-        assert_eq!(numbers, [0, 1, 2, 3]);
+        assert_eq!(numbers, [0, 1, 2, 3, 4]);
     }
 
     #[test]

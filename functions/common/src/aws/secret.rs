@@ -33,10 +33,9 @@ pub async fn secret(
 ) -> Result<Secret<String>, SecretError> {
     let client = sdk_client!(
         aws_sdk_secretsmanager,
-        Service::SecretsManager,
+        config.open(Service::SecretsManager, client).await,
         config,
-        client,
-        RetryConfig::standard()
+        client
     );
     let found = client.get_secret_value().secret_id(id).send().await.map_err(Box::new)?;
     let text = found.secret_string.filter(|text| !text.is_empty());

@@ -12,7 +12,8 @@ pub enum Failure {
     Transient {
         /// Why, for the log.
         cause: String,
-        /// When to try again, if it is known better than by the back-off; rounded up to seconds.
+        /// When to try again, if it is known better than by the back-off; rounded up to seconds, and
+        /// counted from the end of the batch.
         retry_after: Option<Duration>,
     },
     /// It can never go well: the message goes to the dead-letter queue without waiting.

@@ -29,7 +29,9 @@ pub mod access_log;
 pub mod body;
 pub mod cross_site;
 pub(crate) mod harden;
+pub mod page;
 pub mod problems;
+pub mod protection;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

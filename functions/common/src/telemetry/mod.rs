@@ -67,6 +67,31 @@ mod tests {
         assert_eq!(parse_level("loud"), None);
     }
 
+    /// At its finest level the SDK writes whole requests out, and with them what they carry.
+    #[test]
+    fn libraries_may_only_warn() {
+        use std::sync::Arc;
+        use std::sync::atomic::AtomicUsize;
+
+        let seen = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&seen);
+        let counting = tracing_subscriber::fmt::layer().with_writer(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            std::io::sink()
+        });
+        let subscriber =
+            tracing_subscriber::registry().with(counting.with_filter(filter_fn(is_ours)));
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::trace!(target: "aws_smithy_runtime::client::orchestrator", "request");
+            tracing::debug!(target: "hyper_util::client", "bytes");
+            tracing::info!(target: "lambda_runtime", "event");
+            assert_eq!(seen.load(Ordering::Relaxed), 0);
+            tracing::warn!(target: "aws_smithy_runtime::client", "retrying");
+            tracing::trace!(target: "login::handler", "ours");
+            assert_eq!(seen.load(Ordering::Relaxed), 2);
+        });
+    }
+
     #[test]
     fn only_the_first_invocation_is_a_cold_start() {
         let first = is_cold_start();

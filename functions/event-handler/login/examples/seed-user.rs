@@ -51,7 +51,7 @@ async fn main() -> Result<()> {
     )?;
     let client = aws::dynamodb(&config, &Client::new()?).await;
     let table = table(&client).await?;
-    let item = from_user(username.key(), &user, &clock::rfc3339(clock::now()));
+    let item = from_user(&username.key(), &user, &clock::rfc3339(clock::now()));
     put(&client, &table, item, options.replace).await?;
     println!("user      {}", username.as_str());
     if is_made_up {

@@ -1,12 +1,15 @@
 //! Every way to say no, in one place.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use common::problem::{Problem, causes};
 use lambda_http::http::header::{ALLOW, WWW_AUTHENTICATE};
 use lambda_http::http::{HeaderValue, StatusCode};
 use sign_in::limits::seconds_until;
 use sign_in::{Challenge, Delivery, Reason, Refusal};
+
+/// A code that is valid for less time than this is not worth asking for.
+const SHORTEST: Duration = Duration::from_secs(60);
 
 /// A problem, and what a page needs to go on from it.
 #[derive(Debug)]
@@ -91,11 +94,12 @@ pub(crate) fn no_resend(
     now: SystemTime,
 ) -> Option<Denied> {
     dead_end(challenge, max_attempts, now).or_else(|| {
-        let problem = if challenge.number >= max_codes {
+        let has_time = challenge.expires >= now + SHORTEST;
+        let problem = if challenge.number >= max_codes || !has_time {
             let title = "There is no other code for this sign-in";
             limit("too-many-codes", title, challenge.expires, now)
         } else if challenge.resend_at > now {
-            return Some(too_soon(challenge, challenge.resend_at, now));
+            too_soon(challenge.resend_at, now)
         } else {
             return None;
         };
@@ -104,8 +108,8 @@ pub(crate) fn no_resend(
 }
 
 /// A code was asked for a moment ago.
-pub(crate) fn too_soon(challenge: &Challenge, at: SystemTime, now: SystemTime) -> Denied {
-    Denied::at(challenge, limit("too-soon", "A code was asked for a moment ago", at, now))
+pub(crate) fn too_soon(at: SystemTime, now: SystemTime) -> Problem {
+    limit("too-soon", "A code was asked for a moment ago", at, now)
 }
 
 /// Whatever a quota refuses while a challenge goes on.

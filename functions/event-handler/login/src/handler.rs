@@ -90,7 +90,9 @@ where
         let full = || denied::too_many_attempts(quotas[0].ends, now);
         let (user, tallies) =
             self.store.look_up(&username, &quotas).await.map_err(denied::unavailable)?;
-        if !quotas.iter().zip(tallies).all(|(quota, tally)| quota.may_try(tally)) {
+        // Codes that are used up count for the address, which is the caller's, and not for the user:
+        // else a right password would be answered otherwise than a wrong one.
+        if !quotas[0].may_try(tallies[0]) || !quotas[1].has_room(tallies[1]) {
             return Err(full().into());
         }
         let kept = user.as_ref().map(|user| user.password.as_str());
@@ -182,20 +184,22 @@ where
                 Ok(Outcome::Renewed(renewed))
             }
             Renewal::Full => Err(denied::full(&found, quotas[0].ends, now)),
-            // Somebody else asked at the same time.
-            Renewal::Lost => Err(denied::too_soon(&found, resend_at, now)),
+            // Somebody else asked, or signed in, at the same time.
+            Renewal::Lost => {
+                Err(self.beside(found.id, denied::too_soon(resend_at, now), now).await)
+            }
         }
     }
 
     async fn me(&self, request: &Request, now: SystemTime) -> Result<Outcome, Denied> {
-        let token = request::token(request).ok_or_else(denied::not_signed_in)?;
+        let token = Token::carried_by(request.headers()).ok_or_else(denied::not_signed_in)?;
         let session = self.store.session(&token.digest(), now).await;
         let session = session.map_err(denied::unavailable)?.ok_or_else(denied::not_signed_in)?;
         Ok(Outcome::Me(session))
     }
 
     async fn sign_out(&self, request: &Request) -> Result<Outcome, Denied> {
-        if let Some(token) = request::token(request) {
+        if let Some(token) = Token::carried_by(request.headers()) {
             self.store.end_session(&token.digest()).await.map_err(denied::unavailable)?;
         }
         Ok(Outcome::SignedOut)
@@ -260,7 +264,8 @@ where
 
 /// The user's name as it was stored is one that was parsed before.
 fn canonical(username: &str) -> String {
-    username.parse::<sign_in::Username>().map(|name| name.canonical()).unwrap_or_default()
+    let parsed = username.parse::<sign_in::Username>();
+    parsed.map_or_else(|_| username.to_owned(), |name| name.canonical())
 }
 
 /// The trace that the caller began, or a new one.

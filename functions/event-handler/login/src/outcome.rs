@@ -10,11 +10,11 @@ use lambda_http::http::header::{CACHE_CONTROL, HeaderName, LOCATION, SET_COOKIE}
 use lambda_http::http::{HeaderMap, HeaderValue, StatusCode};
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
+use sign_in::session::{PLAIN_COOKIE, SECURE_COOKIE};
 use sign_in::{Challenge, Delivery, Session, Token};
 
 use crate::config::Rules;
 use crate::pages;
-use crate::request::{PLAIN_COOKIE, SECURE_COOKIE};
 
 /// What a request comes to.
 #[derive(Debug)]

@@ -4,20 +4,14 @@ use common::http::body::{check_coding, check_length, is_json, not_json_type, par
 use common::problem::Problem;
 use lambda_http::Request;
 use lambda_http::http::StatusCode;
-use lambda_http::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use lambda_http::http::header::{ACCEPT, CONTENT_TYPE};
 use serde::Serialize;
 use serde_json::Value;
+use sign_in::Code;
 use sign_in::user::{MAX_PASSWORD, Username};
-use sign_in::{Code, Token};
 
 /// Longest body, in bytes: the longest name and password, each character escaped.
 const MAX_BODY: usize = 8 * 1024;
-
-/// Name of the session cookie over HTTPS. Browsers take a cookie with this prefix from nobody but
-/// this host, over HTTPS, for all paths (RFC 6265bis, section 4.1.3.2).
-pub(crate) const SECURE_COOKIE: &str = "__Host-session";
-/// Its name over plain HTTP, where the prefix is refused: on a developer's machine.
-pub(crate) const PLAIN_COOKIE: &str = "session";
 
 /// A name and a password.
 #[derive(Debug)]
@@ -126,29 +120,6 @@ pub(crate) fn wants_page(request: &Request) -> bool {
     accepted.filter_map(|value| value.to_str().ok()).any(|value| value.contains("text/html"))
 }
 
-/// Whether it came over HTTPS. API Gateway says so, and knows nothing else.
-#[must_use]
-pub(crate) fn is_secure(request: &Request) -> bool {
-    request.headers().get("x-forwarded-proto").is_none_or(|protocol| protocol != "http")
-}
-
-/// The token of a session: from the cookie, or as a bearer token (RFC 6750).
-#[must_use]
-pub(crate) fn token(request: &Request) -> Option<Token> {
-    let headers = request.headers();
-    let bearer = headers.get(AUTHORIZATION).and_then(|value| {
-        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-    });
-    let name = if is_secure(request) { SECURE_COOKIE } else { PLAIN_COOKIE };
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let cookie = cookies.flat_map(|value| value.split(';')).find_map(|pair| {
-        let (key, value) = pair.trim().split_once('=')?;
-        (key == name).then_some(value)
-    });
-    bearer.or(cookie).and_then(Token::parse)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,21 +184,6 @@ mod tests {
         assert_eq!(status(&[], "code=123456"), 415);
         assert_eq!(status(&[JSON, ("content-encoding", "gzip")], "{}"), 415);
         assert_eq!(status(&[FORM], &"x".repeat(MAX_BODY + 1)), 413);
-    }
-
-    #[test]
-    fn a_session_is_found_in_cookies_and_bearer_tokens() {
-        let token = Token::random().unwrap();
-        let digits = token.expose();
-        let found = |headers: &[(&str, &str)]| super::token(&request(headers, ""));
-        let cookie = format!("a=b; __Host-session={digits}; c=d");
-        assert_eq!(found(&[("cookie", &cookie)]), Some(token.clone()));
-        assert_eq!(found(&[("authorization", &format!("bearer {digits}"))]), Some(token.clone()));
-        let plain = format!("session={digits}");
-        assert_eq!(found(&[("cookie", &plain)]), None, "over HTTPS only the host's own cookie");
-        let http = ("x-forwarded-proto", "http");
-        assert_eq!(found(&[("cookie", &plain), http]), Some(token));
-        assert_eq!(found(&[("cookie", "__Host-session=7")]), None);
     }
 
     #[test]

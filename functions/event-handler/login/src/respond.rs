@@ -6,6 +6,7 @@ use common::problem::Problem;
 use lambda_http::http::header::CACHE_CONTROL;
 use lambda_http::http::{HeaderValue, Method};
 use lambda_http::{Body, Request, RequestExt as _, Response};
+use sign_in::session::is_secure;
 
 use crate::config::Rules;
 use crate::denied::Denied;
@@ -25,7 +26,7 @@ pub(crate) fn respond(
     let is_page = request::wants_page(request);
     let mut response = match result {
         Ok(found) => {
-            let cookie = outcome::cookie(&found, request::is_secure(request), now)?;
+            let cookie = outcome::cookie(&found, is_secure(request.headers()), now)?;
             let mut response = if is_page {
                 pages::answer(found, rules, now)?
             } else {

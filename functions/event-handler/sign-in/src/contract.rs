@@ -242,6 +242,17 @@ async fn registrations(store: &impl SignIns, codes: &impl Codes, run: &Run) {
     assert_eq!(ok(codes.register(&second, late).await), Registered::Lost, "it is sent");
     assert!(!ok(settle(None, Delivery::Failed).await), "what is sent stays sent");
 
+    let failed = begun(store, run).await;
+    let registration = run.registration(&failed, 'a');
+    for (mac, is_kept) in [(None, true), (Some(&a), false)] {
+        assert!(ok(codes.settle(failed.id, 1, None, Delivery::Requested).await));
+        let counted = Registration { is_counted: !is_kept, ..registration.clone() };
+        assert_eq!(ok(codes.register(&counted, now).await), Registered::Done);
+        assert!(ok(codes.settle(failed.id, 1, mac, Delivery::Failed).await));
+        let found = ok(Codes::find(codes, failed.id, now).await);
+        assert_eq!(found.map(|c| c.code.is_some()), Some(is_kept), "kept if it may have arrived");
+    }
+
     let over = expected.expires;
     assert_eq!(ok(Codes::find(codes, expected.id, over).await), None, "over, deleted or not");
     assert!(!ok(codes.settle(id(), 1, None, Delivery::Failed).await), "no such challenge");

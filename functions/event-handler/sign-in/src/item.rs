@@ -1,29 +1,18 @@
 //! How challenges, users and sessions are stored in DynamoDB.
 
-use std::collections::HashMap;
-use std::str::FromStr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use aws_sdk_dynamodb::types::AttributeValue;
-use common::clock::{epoch_seconds, from_epoch_seconds};
+pub use common::aws::item::{AttributeError, Item, millis, number, seconds, text};
+use common::aws::item::{optional, parsed, read_millis, read_number, read_seconds, read_text};
 
 use crate::challenge::{Challenge, ChallengeId, Delivery, Refusal, RegisteredCode};
 use crate::limits::Tally;
 use crate::session::{Session, TokenDigest};
 use crate::user::User;
 
-/// A stored item.
-pub type Item = HashMap<String, AttributeValue>;
-
-/// An item of another shape than it was written with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a stored item has no valid attribute {0}")]
-pub struct AttributeError(pub &'static str);
-
 /// The key of an item: its attribute `pk`.
 #[must_use]
-pub fn key(pk: String) -> Item {
-    Item::from([("pk".to_owned(), AttributeValue::S(pk))])
+pub fn key(pk: &str) -> Item {
+    Item::from([("pk".to_owned(), text(pk))])
 }
 
 /// The key of a challenge.
@@ -38,35 +27,10 @@ pub fn session_key(digest: &TokenDigest) -> String {
     format!("session#{}", digest.as_str())
 }
 
-/// A text.
-#[must_use]
-pub fn text(text: &str) -> AttributeValue {
-    AttributeValue::S(text.to_owned())
-}
-
-/// A number.
-#[must_use]
-pub fn number(number: impl Into<i128>) -> AttributeValue {
-    AttributeValue::N(number.into().to_string())
-}
-
-/// A time in whole seconds, which is what time to live needs.
-#[must_use]
-pub fn seconds(time: SystemTime) -> AttributeValue {
-    number(epoch_seconds(time))
-}
-
-/// A time in milliseconds.
-#[must_use]
-pub fn millis(time: SystemTime) -> AttributeValue {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    number(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-}
-
 /// A challenge as it is stored.
 #[must_use]
 pub fn from_challenge(challenge: &Challenge) -> Item {
-    let mut item = key(challenge_key(challenge.id));
+    let mut item = key(&challenge_key(challenge.id));
     let mut set = |name: &str, value| {
         item.insert(name.to_owned(), value);
     };
@@ -109,11 +73,8 @@ pub fn delivery_attributes(delivery: Delivery) -> Vec<(&'static str, AttributeVa
 /// The attribute that is missing or of another type.
 pub fn to_challenge(item: &Item) -> Result<Challenge, AttributeError> {
     let id = read_text(item, "pk")?.strip_prefix("challenge#").ok_or(AttributeError("pk"))?;
-    let code = match item.get("code_mac") {
-        Some(_) => Some(RegisteredCode {
-            mac: parsed(item, "code_mac")?,
-            expires: read_seconds(item, "code_expires")?,
-        }),
+    let code = match optional(item, "code_mac", parsed)? {
+        Some(mac) => Some(RegisteredCode { mac, expires: read_seconds(item, "code_expires")? }),
         None => None,
     };
     Ok(Challenge {
@@ -134,17 +95,12 @@ pub fn to_challenge(item: &Item) -> Result<Challenge, AttributeError> {
 fn to_delivery(item: &Item) -> Result<Delivery, AttributeError> {
     Ok(match read_text(item, "delivery")? {
         "requested" => Delivery::Requested,
-        "sending" => Delivery::Sending {
-            lease_ends: UNIX_EPOCH + Duration::from_millis(read_number(item, "lease_ends")?),
-        },
+        "sending" => Delivery::Sending { lease_ends: read_millis(item, "lease_ends")? },
         "sent" => Delivery::Sent,
         "failed" => Delivery::Failed,
         "refused" => Delivery::Refused(Refusal {
-            reason: read_text(item, "reason")?.parse().map_err(|()| AttributeError("reason"))?,
-            until: match item.get("refused_until") {
-                Some(_) => Some(read_seconds(item, "refused_until")?),
-                None => None,
-            },
+            reason: parsed(item, "reason")?,
+            until: optional(item, "refused_until", read_seconds)?,
         }),
         _ => return Err(AttributeError("delivery")),
     })
@@ -152,7 +108,7 @@ fn to_delivery(item: &Item) -> Result<Delivery, AttributeError> {
 
 /// A user as it is stored under a key.
 #[must_use]
-pub fn from_user(pk: String, user: &User, created_at: &str) -> Item {
+pub fn from_user(pk: &str, user: &User, created_at: &str) -> Item {
     let mut item = key(pk);
     for (name, value) in [
         ("username", user.username.as_str()),
@@ -179,22 +135,25 @@ pub fn to_user(item: &Item) -> Result<User, AttributeError> {
     })
 }
 
+/// Whether a user can sign in: who gave no number has no second factor.
+#[must_use]
+pub fn has_number(item: &Item) -> bool {
+    item.contains_key("phone")
+}
+
 /// Reads what a counter says; one that was never raised says nothing.
 ///
 /// # Errors
 /// The attribute that is of another type.
 pub fn to_tally(item: &Item) -> Result<Tally, AttributeError> {
-    let count = |name: &'static str| match item.get(name) {
-        Some(_) => read_number(item, name),
-        None => Ok(0),
-    };
+    let count = |name| optional(item, name, read_number).map(Option::unwrap_or_default);
     Ok(Tally { failures: count("failures")?, codes: count("codes")? })
 }
 
 /// A session as it is stored.
 #[must_use]
 pub fn from_session(session: &Session) -> Item {
-    let mut item = key(session_key(&session.digest));
+    let mut item = key(&session_key(&session.digest));
     item.insert("username".to_owned(), text(&session.username));
     item.insert("expires".to_owned(), seconds(session.expires));
     item
@@ -220,33 +179,14 @@ pub fn read_key(item: &Item) -> Result<&str, AttributeError> {
     read_text(item, "pk")
 }
 
-fn read_text<'a>(item: &'a Item, name: &'static str) -> Result<&'a str, AttributeError> {
-    match item.get(name) {
-        Some(AttributeValue::S(text)) => Ok(text),
-        _ => Err(AttributeError(name)),
-    }
-}
-
-fn parsed<T: FromStr>(item: &Item, name: &'static str) -> Result<T, AttributeError> {
-    read_text(item, name)?.parse().map_err(|_| AttributeError(name))
-}
-
-fn read_number<T: FromStr>(item: &Item, name: &'static str) -> Result<T, AttributeError> {
-    match item.get(name) {
-        Some(AttributeValue::N(digits)) => digits.parse().map_err(|_| AttributeError(name)),
-        _ => Err(AttributeError(name)),
-    }
-}
-
-fn read_seconds(item: &Item, name: &'static str) -> Result<SystemTime, AttributeError> {
-    read_number(item, name).map(from_epoch_seconds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
     use crate::challenge::Reason;
     use crate::session::Token;
+    use common::clock::from_epoch_seconds;
 
     fn challenge(delivery: Delivery) -> Challenge {
         Challenge {
@@ -295,7 +235,8 @@ mod tests {
             phone: "+15550100123".parse().unwrap(),
             locale: "en".into(),
         };
-        assert_eq!(to_user(&from_user("user#ada".into(), &user, "2026")), Ok(user));
+        let item = from_user("user#ada", &user, "2026");
+        assert_eq!((has_number(&item), to_user(&item)), (true, Ok(user)));
         let digest = Token::random().unwrap().digest();
         let session = Session {
             digest: digest.clone(),

@@ -126,12 +126,13 @@ impl Quota {
 
 /// One subscriber has a whole network of IPv6 addresses, of which the first 64 bits are the same.
 fn network(address: &str) -> String {
-    match address.parse() {
+    match address.parse().map(|address: IpAddr| address.to_canonical()) {
         Ok(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}")
         }
-        _ => address.to_owned(),
+        Ok(address) => address.to_string(),
+        Err(_) => address.to_owned(),
     }
 }
 
@@ -257,6 +258,7 @@ mod tests {
         assert_eq!(key("2001:db8:1:2:3:4:5:6"), key("2001:db8:1:2:9:9:9:9"));
         assert_ne!(key("2001:db8:1:2:3:4:5:6"), key("2001:db8:1:3:3:4:5:6"));
         assert_ne!(key("203.0.113.7"), key("203.0.113.8"));
+        assert_eq!(key("::ffff:203.0.113.7"), key("203.0.113.7"));
         assert_eq!(key("2001:db8::1"), key("2001:db8:0:0:9::2"), "in every spelling");
     }
 

@@ -50,6 +50,15 @@ impl MemoryStore {
         self.state().sessions.len()
     }
 
+    /// Texts to a country that were not made up for, over all days.
+    #[must_use]
+    pub fn unconverted(&self, country: &str) -> i64 {
+        let start = format!("country#{country}#");
+        let state = self.state();
+        let counters = state.unconverted.iter().filter(|(key, _)| key.starts_with(&start));
+        counters.map(|(_, count)| count).sum()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -274,7 +283,7 @@ impl Codes for MemoryStore {
             && (mac.is_none() || current == mac);
         if is_current {
             challenge.delivery = delivery;
-            if delivery == Delivery::Requested {
+            if delivery == Delivery::Requested || (delivery == Delivery::Failed && mac.is_some()) {
                 challenge.code = None;
             }
         }

@@ -128,7 +128,8 @@ pub trait Codes: Send + Sync {
     ) -> impl Future<Output = Result<Registered, Self::Error>> + Send;
 
     /// Writes what became of a code, unless another has taken its place or it was sent. With
-    /// `mac`, only of that very code; back to [`Delivery::Requested`], it is forgotten.
+    /// `mac`, only of that very code, which is forgotten if it surely reached nobody: back to
+    /// [`Delivery::Requested`], or [`Delivery::Failed`].
     fn settle(
         &self,
         id: ChallengeId,

@@ -9,6 +9,9 @@ use crate::phone::Phone;
 
 /// Longest user name, in characters.
 pub const MAX_USERNAME: usize = 64;
+/// Longest user name as it is stored, in bytes. Composing can make one character eighteen, and a
+/// key of DynamoDB has at most 2,048 bytes.
+const MAX_CANONICAL: usize = 512;
 /// Longest password, in characters. NIST SP 800-63B-4 (3.1.1.2) asks for at least 64.
 pub const MAX_PASSWORD: usize = 256;
 
@@ -59,7 +62,13 @@ impl FromStr for Username {
         match name.chars().count() {
             0 => Err(UsernameError::Empty),
             1..=MAX_USERNAME if name.chars().any(char::is_control) => Err(UsernameError::Control),
-            1..=MAX_USERNAME => Ok(Self(name.to_owned())),
+            1..=MAX_USERNAME => {
+                let name = Self(name.to_owned());
+                if name.canonical().len() > MAX_CANONICAL {
+                    return Err(UsernameError::TooLong);
+                }
+                Ok(name)
+            }
             _ => Err(UsernameError::TooLong),
         }
     }
@@ -124,6 +133,7 @@ mod tests {
         assert_eq!(error("a\nb"), UsernameError::Control);
         assert_eq!(error(&"ü".repeat(65)), UsernameError::TooLong);
         assert!("ü".repeat(64).parse::<Username>().is_ok());
+        assert_eq!(error(&"\u{fdfa}".repeat(64)), UsernameError::TooLong, "each is 18 letters");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the function is told by its environment.
 
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -54,10 +55,12 @@ impl Config {
 }
 
 impl Config {
-    /// How batches are worked through. Somebody waits for the code, so what failed comes again soon.
+    /// How batches are worked through. Somebody waits for the code, so what failed comes again
+    /// soon; all codes raise the same counter of the day, so not many are made at once.
     #[must_use]
     pub fn batch_settings(&self) -> Settings {
         Settings {
+            concurrency: NonZeroUsize::MIN.saturating_add(1),
             max_receives: Some(self.max_receives),
             backoff: Backoff { base: Duration::from_secs(1), cap: Duration::from_secs(20) },
             ..Settings::default()

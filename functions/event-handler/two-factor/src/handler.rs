@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use common::aws::ONCE;
 use common::batch::{Failure, Record, RecordHandler};
 use common::clock::whole_seconds;
 use common::event::CloudEvent;
@@ -13,6 +14,7 @@ use sign_in::ports::{Codes, Registered, Registration};
 use sign_in::{
     Challenge, ChallengeId, Code, Delivery, Key, Phone, Reason, Refusal, RegisteredCode,
 };
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::config::Rules;
@@ -70,6 +72,7 @@ where
         lease_ends: SystemTime,
         now: SystemTime,
     ) -> Result<(), Failure> {
+        let begun = Instant::now();
         let Some(challenge) = self.store.find(id, now).await.map_err(|e| failed(&e))? else {
             tracing::info!("the sign-in is over");
             return Ok(());
@@ -91,7 +94,7 @@ where
         let code = Code::random().map_err(Failure::transient)?;
         let registration = self.registration(&challenge, &code, lease_ends, now);
         match self.store.register(&registration, now).await.map_err(|e| failed(&e))? {
-            Registered::Done => self.send(&challenge, &code, &registration, now).await,
+            Registered::Done => self.send(&challenge, &code, &registration, begun, now).await,
             Registered::Full(reason) => {
                 let refusal = Refusal { reason, until: Some(registration.quota.ends) };
                 self.refuse(&challenge, refusal, now).await
@@ -126,10 +129,19 @@ where
         challenge: &Challenge,
         code: &Code,
         registration: &Registration,
+        begun: Instant,
         now: SystemTime,
     ) -> Result<(), Failure> {
-        let text = message(&challenge.locale, code, self.rules.code_ttl, &self.rules.host);
-        let sent = self.texts.send(&challenge.phone, &text).await;
+        let valid =
+            registration.code.expires.duration_since(whole_seconds(now)).unwrap_or_default();
+        let text = message(&challenge.locale, code, valid, &self.rules.host);
+        // What would be cut off while it is being sent had better not begin.
+        let has_time = registration.lease_ends >= now + begun.elapsed() + ONCE;
+        let sent = if has_time {
+            self.texts.send(&challenge.phone, &text).await
+        } else {
+            Err(TextError::NotSent("no time is left".to_owned()))
+        };
         let (delivery, result) = match &sent {
             Ok(()) => {
                 tracing::info!("the code was sent");

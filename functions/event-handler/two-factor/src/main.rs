@@ -20,16 +20,16 @@ async fn main() -> ExitCode {
 async fn start() -> Result<(), Error> {
     let config = Config::read(Variables::from_env())?;
     let (aws, client) = (AwsConfig::read(Variables::from_env())?, Client::new()?);
-    let (dynamodb, sns, sqs, secret) = tokio::join!(
+    let (dynamodb, sns, secret) = tokio::join!(
         aws::dynamodb(&aws, &client),
         aws::sns(&aws, &client),
-        aws::sqs(&aws, &client),
         aws::secret(&aws, &client, &config.sign_in_key_arn),
     );
+    let visibility = SqsVisibility::new(aws::sqs_when_needed(&aws, &client));
     let settings = config.batch_settings();
     let store = DynamoCodes::new(dynamodb, config.sign_in_table);
     let texts = SnsTexts::new(sns, config.sender);
     let metrics = Metrics::new("faas-patterns");
     let handler = TwoFactor::new(config.rules, Key::new(&secret?)?, store, texts, metrics.clone());
-    batch::serve(handler, SqsVisibility::new(sqs), settings, metrics).await
+    batch::serve(handler, visibility, settings, metrics).await
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use sign_in::Code;
 
 /// Characters of one text message in the default alphabet.
-pub const ONE_MESSAGE: usize = 160;
+const ONE_MESSAGE: usize = 160;
 
 /// Languages there are words in, the first of which is for everybody else.
 const WORDS: [(&str, Words); 4] = [
@@ -21,8 +21,7 @@ const WORDS: [(&str, Words); 4] = [
         format!("Ihr Anmeldecode ist {code}. Er gilt {minutes} Min. Geben Sie ihn nie weiter.")
     }),
     ("es", |code, minutes| {
-        format!("Su código de acceso es {code}. Vale {minutes} min. Nunca lo comparta.")
-            .replace('ó', "o")
+        format!("Su codigo de acceso es {code}. Vale {minutes} min. Nunca lo comparta.")
     }),
     ("fr", |code, minutes| {
         format!(
@@ -33,13 +32,14 @@ const WORDS: [(&str, Words); 4] = [
 
 type Words = fn(&str, u64) -> String;
 
-/// The text message that carries a code.
+/// The text message that carries a code. It says for how many whole minutes that is valid, and one
+/// if it is less.
 #[must_use]
-pub fn message(locale: &str, code: &Code, ttl: Duration, host: &str) -> String {
+pub fn message(locale: &str, code: &Code, valid: Duration, host: &str) -> String {
     let language = locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     let (_, words) = WORDS.iter().find(|(known, _)| *known == language).unwrap_or(&WORDS[0]);
     let digits = code.digits();
-    format!("{}\n\n@{host} #{digits}", words(&digits, ttl.as_secs() / 60))
+    format!("{}\n\n@{host} #{digits}", words(&digits, (valid.as_secs() / 60).max(1)))
 }
 
 /// Whether every message that names this host fits into one text message.
@@ -83,6 +83,15 @@ mod tests {
         assert_eq!(start("de-AT"), "Ihr");
         assert_eq!(start("FR_ca"), "Votre");
         assert_eq!([start("en-GB"), start("xx"), start("")], ["Your", "Your", "Your"]);
+    }
+
+    #[test]
+    fn no_more_time_is_promised_than_there_is() {
+        let text = |seconds| {
+            message("en", &"1".repeat(6).parse().unwrap(), Duration::from_secs(seconds), "h")
+        };
+        assert!(text(119).contains("valid for 1 min") && text(120).contains("valid for 2 min"));
+        assert!(text(5).contains("valid for 1 min"));
     }
 
     #[test]

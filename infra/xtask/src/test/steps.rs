@@ -47,6 +47,7 @@ pub(crate) const STEPS: &[Step] = &[
     step("fmt", fmt, "the code is formatted"),
     step("clippy", clippy, "no lint complains"),
     step("unit", unit, "each crate keeps its promises"),
+    step("faults", faults, "runs of pipelines end as they should, whatever goes wrong"),
     step("engine", engine, "the local AWS behaves like AWS where we lean on it"),
     step("template", template, "the template is valid and follows good practice"),
     step("tidy", tidy, "code, template, events and documents agree"),
@@ -86,6 +87,10 @@ fn unit(_: &mut Context) -> Result<()> {
             "--all-features",
         ]),
     )
+}
+
+fn faults(_: &mut Context) -> Result<()> {
+    run("faults", cargo().args(["test", "--package", "tests", "--test", "faults"]))
 }
 
 fn engine(_: &mut Context) -> Result<()> {

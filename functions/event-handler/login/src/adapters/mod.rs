@@ -4,4 +4,4 @@ mod queue;
 mod store;
 
 pub use queue::{SqsQueue, SqsQueueError};
-pub use store::{DynamoSignIns, StoreError};
+pub use store::DynamoSignIns;

@@ -4,17 +4,16 @@ use std::collections::HashMap;
 use std::time::SystemTime;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{
     Delete, KeysAndAttributes, Put, ReturnValue, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem, Update,
 };
-use common::aws::{Transacted, TransactionError, transact};
+use common::aws::{DynamoError, Transacted, repeating, transact};
 use sign_in::item::{
-    AttributeError, Item, challenge_key, from_challenge, from_session, key, number, read_key,
-    seconds, session_key, text, to_challenge, to_session, to_tally, to_user,
+    AttributeError, Item, challenge_key, from_challenge, from_session, has_number, key, number,
+    read_key, seconds, session_key, text, to_challenge, to_session, to_tally, to_user,
 };
 use sign_in::limits::{Conversion, Quota, Tally};
 use sign_in::ports::{Attempt, Renewal, SignIns};
@@ -31,32 +30,6 @@ pub struct DynamoSignIns {
     sign_in_table: String,
 }
 
-/// What the store fails with: for the log, never for the client.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// A call failed.
-    #[error("{operation} failed")]
-    Call {
-        /// Which call.
-        operation: &'static str,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// A transaction failed.
-    #[error("TransactWriteItems failed")]
-    Transaction(#[from] TransactionError),
-    /// The SDK refused to make a request of what it was given.
-    #[error("a request cannot be built")]
-    Build(#[from] aws_sdk_dynamodb::error::BuildError),
-    /// An item has another shape.
-    #[error(transparent)]
-    Attribute(#[from] AttributeError),
-    /// DynamoDB had no capacity for a part of the request.
-    #[error("BatchGetItem left keys unread")]
-    Unread,
-}
-
 impl DynamoSignIns {
     /// Users and sign-ins in the tables of these names.
     #[must_use]
@@ -68,20 +41,20 @@ impl DynamoSignIns {
         Self { client, users_table: users_table.into(), sign_in_table: sign_in_table.into() }
     }
 
-    async fn get(&self, pk: String) -> Result<Option<Item>, StoreError> {
-        let get = self.client.get_item().table_name(&self.sign_in_table).set_key(Some(key(pk)));
+    async fn get(&self, pk: String) -> Result<Option<Item>, DynamoError> {
+        let get = self.client.get_item().table_name(&self.sign_in_table).set_key(Some(key(&pk)));
         // Whoever was told of a challenge or a session must find it, so reads are consistent.
-        let found = get.consistent_read(true).send().await.map_err(call("GetItem"))?;
+        let found = get.consistent_read(true).send().await.map_err(DynamoError::of("GetItem"))?;
         Ok(found.item)
     }
 
     /// Counts a wrong password on a quota that allows another try.
-    fn count_wrong_password(&self, quota: &Quota) -> Result<TransactWriteItem, StoreError> {
+    fn count_wrong_password(&self, quota: &Quota) -> Result<TransactWriteItem, DynamoError> {
         self.count(quota, "failures", FEW_FAILURES, |update| update)
     }
 
     /// Counts a code on a quota that has room.
-    fn count_code(&self, quota: &Quota) -> Result<TransactWriteItem, StoreError> {
+    fn count_code(&self, quota: &Quota) -> Result<TransactWriteItem, DynamoError> {
         let condition =
             format!("{FEW_FAILURES} AND (attribute_not_exists(codes) OR codes < :max_codes)");
         self.count(quota, "codes", &condition, |update| {
@@ -95,10 +68,10 @@ impl DynamoSignIns {
         counter: &str,
         condition: &str,
         more: impl FnOnce(UpdateBuilder) -> UpdateBuilder,
-    ) -> Result<TransactWriteItem, StoreError> {
+    ) -> Result<TransactWriteItem, DynamoError> {
         let update = Update::builder()
             .table_name(&self.sign_in_table)
-            .set_key(Some(key(quota.key.clone())))
+            .set_key(Some(key(&quota.key)))
             .update_expression("SET expires = :ends ADD #counter :one")
             .condition_expression(condition)
             .expression_attribute_names("#counter", counter)
@@ -108,30 +81,30 @@ impl DynamoSignIns {
         Ok(TransactWriteItem::builder().update(more(update).build()?).build())
     }
 
-    async fn write(&self, items: Vec<TransactWriteItem>) -> Result<Transacted, StoreError> {
-        Ok(transact(&self.client, items).await?)
+    async fn write(&self, items: Vec<TransactWriteItem>) -> Result<Transacted, DynamoError> {
+        transact(&self.client, items).await
     }
 }
 
 impl SignIns for DynamoSignIns {
-    type Error = StoreError;
+    type Error = DynamoError;
 
     async fn look_up(
         &self,
         user: &Username,
         quotas: &[Quota; 2],
-    ) -> Result<(Option<User>, [Tally; 2]), StoreError> {
-        let user_keys = KeysAndAttributes::builder().keys(key(user.key())).build()?;
-        let quota_keys = quotas.iter().map(|quota| key(quota.key.clone())).collect();
+    ) -> Result<(Option<User>, [Tally; 2]), DynamoError> {
+        let user_keys = KeysAndAttributes::builder().keys(key(&user.key())).build()?;
+        let quota_keys = quotas.iter().map(|quota| key(&quota.key)).collect();
         let quota_keys = KeysAndAttributes::builder().set_keys(Some(quota_keys)).build()?;
         let get = self
             .client
             .batch_get_item()
             .request_items(&self.users_table, user_keys)
             .request_items(&self.sign_in_table, quota_keys);
-        let found = get.send().await.map_err(call("BatchGetItem"))?;
+        let found = get.send().await.map_err(DynamoError::of("BatchGetItem"))?;
         if found.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
-            return Err(StoreError::Unread);
+            return Err(DynamoError::Unread);
         }
         let mut tables = found.responses.unwrap_or_default();
         let users = tables.remove(&self.users_table).unwrap_or_default();
@@ -140,17 +113,18 @@ impl SignIns for DynamoSignIns {
             counters.insert(read_key(&item)?.to_owned(), to_tally(&item)?);
         }
         let tally = |quota: &Quota| counters.get(&quota.key).copied().unwrap_or_default();
-        let user = users.first().map(to_user).transpose()?;
+        // Who gave no number cannot be sent a code, and is answered like who is not there.
+        let user = users.first().filter(|item| has_number(item)).map(to_user).transpose()?;
         Ok((user, [tally(&quotas[0]), tally(&quotas[1])]))
     }
 
-    async fn count_failure(&self, quotas: &[Quota; 2]) -> Result<bool, StoreError> {
+    async fn count_failure(&self, quotas: &[Quota; 2]) -> Result<bool, DynamoError> {
         let [user, address] = quotas;
         let items = vec![self.count_wrong_password(user)?, self.count_wrong_password(address)?];
         Ok(self.write(items).await? == Transacted::Done)
     }
 
-    async fn begin(&self, challenge: &Challenge, quotas: &[Quota; 2]) -> Result<bool, StoreError> {
+    async fn begin(&self, challenge: &Challenge, quotas: &[Quota; 2]) -> Result<bool, DynamoError> {
         let put = Put::builder()
             .table_name(&self.sign_in_table)
             .set_item(Some(from_challenge(challenge)))
@@ -168,7 +142,7 @@ impl SignIns for DynamoSignIns {
         &self,
         id: ChallengeId,
         now: SystemTime,
-    ) -> Result<Option<Challenge>, StoreError> {
+    ) -> Result<Option<Challenge>, DynamoError> {
         let found = self.get(challenge_key(id)).await?;
         let challenge = found.as_ref().map(to_challenge).transpose()?;
         Ok(challenge.filter(|challenge| !challenge.is_over(now)))
@@ -179,11 +153,11 @@ impl SignIns for DynamoSignIns {
         found: &Challenge,
         renewed: &Challenge,
         quotas: &[Quota; 2],
-    ) -> Result<Renewal, StoreError> {
+    ) -> Result<Renewal, DynamoError> {
         // An update and not a put: guesses at the old code may have been taken since.
         let update = Update::builder()
             .table_name(&self.sign_in_table)
-            .set_key(Some(key(challenge_key(found.id))))
+            .set_key(Some(key(&challenge_key(found.id))))
             .update_expression(
                 "SET #number = :next, resend_at = :resend_at, delivery = :requested \
                  REMOVE code_mac, code_expires, lease_ends, reason, refused_until",
@@ -212,12 +186,12 @@ impl SignIns for DynamoSignIns {
         id: ChallengeId,
         max_attempts: u32,
         now: SystemTime,
-    ) -> Result<Attempt, StoreError> {
+    ) -> Result<Attempt, DynamoError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.sign_in_table)
-            .set_key(Some(key(challenge_key(id))))
+            .set_key(Some(key(&challenge_key(id))))
             .update_expression("SET attempts = attempts + :one")
             .condition_expression("expires > :now AND code_expires > :now AND attempts < :max")
             .expression_attribute_values(":one", number(1))
@@ -225,7 +199,7 @@ impl SignIns for DynamoSignIns {
             .expression_attribute_values(":max", number(max_attempts))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let error = match update.send().await {
+        let error = match repeating(|| update.clone().send()).await {
             Ok(taken) => {
                 let item = taken.attributes.ok_or(AttributeError("pk"))?;
                 return Ok(Attempt::Taken(to_challenge(&item)?));
@@ -237,7 +211,7 @@ impl SignIns for DynamoSignIns {
                 let found = failed.item().map(to_challenge).transpose()?;
                 Ok(Attempt::Refused(found.filter(|challenge| !challenge.is_over(now))))
             }
-            _ => Err(call("UpdateItem")(error)),
+            _ => Err(DynamoError::of("UpdateItem")(error)),
         }
     }
 
@@ -247,17 +221,17 @@ impl SignIns for DynamoSignIns {
         guessed: &CodeMac,
         session: &Session,
         conversion: &Conversion,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, DynamoError> {
         let delete = Delete::builder()
             .table_name(&self.sign_in_table)
-            .set_key(Some(key(challenge_key(challenge))))
+            .set_key(Some(key(&challenge_key(challenge))))
             .condition_expression("code_mac = :guessed")
             .expression_attribute_values(":guessed", text(guessed.as_str()));
         let put =
             Put::builder().table_name(&self.sign_in_table).set_item(Some(from_session(session)));
         let convert = Update::builder()
             .table_name(&self.sign_in_table)
-            .set_key(Some(key(conversion.country_key.clone())))
+            .set_key(Some(key(&conversion.country_key)))
             .update_expression("SET expires = :ends ADD unconverted :converted")
             .expression_attribute_values(":ends", seconds(conversion.ends))
             .expression_attribute_values(":converted", number(-i64::from(conversion.weight)));
@@ -273,26 +247,19 @@ impl SignIns for DynamoSignIns {
         &self,
         digest: &TokenDigest,
         now: SystemTime,
-    ) -> Result<Option<Session>, StoreError> {
+    ) -> Result<Option<Session>, DynamoError> {
         let found = self.get(session_key(digest)).await?;
         let session = found.map(|item| to_session(&item, digest)).transpose()?;
         Ok(session.filter(|session| session.expires > now))
     }
 
-    async fn end_session(&self, digest: &TokenDigest) -> Result<(), StoreError> {
+    async fn end_session(&self, digest: &TokenDigest) -> Result<(), DynamoError> {
         let delete = self
             .client
             .delete_item()
             .table_name(&self.sign_in_table)
-            .set_key(Some(key(session_key(digest))));
-        delete.send().await.map_err(call("DeleteItem"))?;
+            .set_key(Some(key(&session_key(digest))));
+        delete.send().await.map_err(DynamoError::of("DeleteItem"))?;
         Ok(())
     }
-}
-
-fn call<E>(operation: &'static str) -> impl Fn(SdkError<E>) -> StoreError
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
-    move |error| StoreError::Call { operation, source: Box::new(error) }
 }

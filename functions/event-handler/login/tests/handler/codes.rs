@@ -41,6 +41,17 @@ async fn the_right_code_opens_a_session_once() {
 }
 
 #[tokio::test]
+async fn a_code_that_is_entered_takes_its_weight_off_its_country() {
+    let stage = stage();
+    stage.challenge_with_code("123456").await;
+    let before = stage.store.unconverted("1555");
+    assert_eq!(stage.send(event!("http-code")).await.status(), 200);
+    // The rules keep a country open at 20 percent: each code that is entered makes up for five.
+    assert_eq!(before - stage.store.unconverted("1555"), 5);
+    assert_eq!(stage.store.unconverted("49"), 0);
+}
+
+#[tokio::test]
 async fn wrong_codes_use_up_attempts_and_then_the_right_one_is_too_late() {
     let stage = stage();
     stage.challenge_with_code("123456").await;
@@ -161,6 +172,17 @@ async fn resends_have_a_cooldown_and_a_number() {
     assert_eq!(status_and_kind(&many), (429, "too-many-codes".into()));
     assert_eq!(header(&many, "retry-after"), "510");
     assert_eq!(stage.queue.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn no_code_is_asked_for_that_would_be_over_at_once() {
+    let stage = stage();
+    stage.challenge_with_code("123456").await;
+    assert_eq!(stage.send_at(event!("http-resend"), at(540)).await.status(), 202);
+    let stage = crate::support::stage();
+    stage.challenge_with_code("123456").await;
+    let late = stage.send_at(event!("http-resend"), at(541)).await;
+    assert_eq!(status_and_kind(&late), (429, "too-many-codes".into()));
 }
 
 #[tokio::test]

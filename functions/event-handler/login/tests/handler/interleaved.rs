@@ -187,4 +187,31 @@ proptest! {
         prop_assert_eq!(statuses.iter().filter(|status| **status == 202).count(), 1);
         prop_assert_eq!(stage.queue.asked().len(), 1);
     }
+
+    /// A right guess, a resend, the making of the next code, and a guess at that.
+    #[test]
+    fn no_interleaving_with_a_resend_lets_an_old_code_live(
+        order in prop::collection::vec(0_usize..4, 0..120)
+    ) {
+        let stage = slow_stage();
+        block_on(stage.challenge_with_code("123456"));
+        let (old, new) = (guess("123456"), guess("654321"));
+        let next = async {
+            let is_made = slowly(stage.register_next("654321")).await;
+            Response::builder().status(if is_made { 201 } else { 204 }).body(Body::Empty).unwrap()
+        };
+        let requests: Vec<Option<Request<'_>>> = vec![
+            Some(Box::pin(stage.send_at(&old, at(30)))),
+            Some(Box::pin(stage.send_at(event!("http-resend"), at(30)))),
+            Some(Box::pin(next)),
+            Some(Box::pin(stage.send_at(&new, at(30)))),
+        ];
+        let statuses = interleave(requests, &order);
+        let [old, resent, made, new] = statuses[..] else { unreachable!() };
+        prop_assert!(!(old == 200 && resent == 202), "{:?}", statuses);
+        prop_assert!(new != 200 || (made == 201 && resent == 202), "{:?}", statuses);
+        let sessions = usize::from(old == 200) + usize::from(new == 200);
+        prop_assert_eq!(stage.store.sessions(), sessions);
+        prop_assert!(sessions <= 1);
+    }
 }

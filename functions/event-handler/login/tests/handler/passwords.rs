@@ -138,6 +138,30 @@ async fn codes_asked_for_from_an_address_are_limited() {
 }
 
 #[tokio::test]
+async fn an_address_whose_codes_are_used_up_learns_nothing_of_passwords() {
+    let mut rules = rules();
+    (rules.max_codes_per_user, rules.max_codes_per_address) = (9, 1);
+    let store = sign_in::memory::MemoryStore::default();
+    let stage = crate::support::Stage::new(rules, store.clone(), store);
+    assert_eq!(stage.send(event!("http-sign-in")).await.status(), 202);
+    let right = stage.send(event!("http-sign-in")).await;
+    let wrong = stage.send(event!("http-sign-in-wrong-password")).await;
+    assert_eq!(status_and_kind(&right), (429, "too-many-attempts".into()));
+    assert_eq!(json(&right), json(&wrong));
+}
+
+#[tokio::test]
+async fn a_user_whose_codes_are_used_up_is_not_told_apart_from_nobody() {
+    let stage = stage();
+    for _ in 0..rules().max_codes_per_user {
+        stage.send(event!("http-sign-in")).await;
+    }
+    let wrong = stage.send(event!("http-sign-in-wrong-password")).await;
+    let unknown = stage.send(event!("http-sign-in-unknown-user")).await;
+    assert_eq!(json(&wrong), json(&unknown));
+}
+
+#[tokio::test]
 async fn a_forged_address_is_nobodys() {
     let stage = stage();
     for forged in 0..9 {

@@ -129,21 +129,18 @@ impl<S: SignIns + 'static> Stage<S> {
     /// Puts the challenge that the events name into the store, with a code that was sent.
     pub(crate) async fn challenge_with_code(&self, code: &str) -> Challenge {
         self.put(Delivery::Requested).await;
-        let id: ChallengeId = CHALLENGE.parse().unwrap();
-        let mac = key().mac(id, "Ada", &code.parse().unwrap());
-        let limits = TextLimits { per_phone: 9, per_day: 9, per_country: 9, unconverted: 9 };
-        let phone = "+15550100123".parse().unwrap();
-        let registration = Registration {
-            id,
-            number: 1,
-            code: RegisteredCode { mac: mac.clone(), expires: at(300) },
-            lease_ends: at(5),
-            quota: TextQuota::of(&key(), &phone, limits, at(0)),
-            is_counted: false,
-        };
+        let registration = registration(1, code);
+        let mac = &registration.code.mac;
         assert_eq!(self.store.register(&registration, at(0)).await.unwrap(), Registered::Done);
-        assert!(self.store.settle(id, 1, Some(&mac), Delivery::Sent).await.unwrap());
+        let id = registration.id;
+        assert!(self.store.settle(id, 1, Some(mac), Delivery::Sent).await.unwrap());
         self.store.challenge(id).unwrap()
+    }
+
+    /// Makes the code that a resend asked for, if it did.
+    pub(crate) async fn register_next(&self, code: &str) -> bool {
+        let registered = self.store.register(&registration(2, code), at(30)).await.unwrap();
+        registered == Registered::Done
     }
 
     /// Puts the challenge that the events name into the store.
@@ -163,6 +160,22 @@ impl<S: SignIns + 'static> Stage<S> {
         };
         let quota = |name: &str| sign_in::limits::Quota::of_user(&key(), name, 99, 99, at(0));
         assert!(self.store.begin(&challenge, &[quota("put-1"), quota("put-2")]).await.unwrap());
+    }
+}
+
+/// A code of the challenge that the events name.
+fn registration(number: u32, code: &str) -> Registration {
+    let id: ChallengeId = CHALLENGE.parse().unwrap();
+    let mac = key().mac(id, "Ada", &code.parse().unwrap());
+    let limits = TextLimits { per_phone: 9, per_day: 9, per_country: 9, unconverted: 9 };
+    let phone = "+15550100123".parse().unwrap();
+    Registration {
+        id,
+        number,
+        code: RegisteredCode { mac, expires: at(300) },
+        lease_ends: at(5),
+        quota: TextQuota::of(&key(), &phone, limits, at(0)),
+        is_counted: false,
     }
 }
 

@@ -4,4 +4,4 @@ mod sms;
 mod store;
 
 pub use sms::SnsTexts;
-pub use store::{DynamoCodes, StoreError};
+pub use store::DynamoCodes;

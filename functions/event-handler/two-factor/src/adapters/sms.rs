@@ -56,10 +56,14 @@ fn judge(error: &SdkError<PublishError>) -> TextError {
         };
     };
     let code = answer.code().unwrap_or("no code").to_owned();
+    let is_theirs = error.raw_response().is_none_or(|answer| answer.status().is_server_error());
     match answer {
         PublishError::InvalidParameterException(_)
         | PublishError::InvalidParameterValueException(_)
         | PublishError::ValidationException(_) => TextError::Refused(code),
+        // A failure within SNS does not say how far the text got.
+        _ if is_theirs => TextError::Unknown(code),
+        // Throttled or not allowed: it never began.
         _ => TextError::NotSent(code),
     }
 }
@@ -70,9 +74,9 @@ mod tests {
     use aws_sdk_sns::error::ErrorMetadata;
     use aws_sdk_sns::types::error::{InternalErrorException, InvalidParameterException};
 
-    fn judged(error: PublishError) -> TextError {
+    fn judged(status: u16, error: PublishError) -> TextError {
         let response = aws_smithy_runtime_api::http::Response::new(
-            400_u16.try_into().unwrap(),
+            status.try_into().unwrap(),
             aws_smithy_types::body::SdkBody::empty(),
         );
         judge(&SdkError::service_error(error, response))
@@ -82,16 +86,22 @@ mod tests {
     fn a_number_that_is_refused_is_refused_for_good_and_not_told() {
         let meta = ErrorMetadata::builder().code("InvalidParameter").message("+15550100 is bad");
         let error = InvalidParameterException::builder().meta(meta.build()).build();
-        let judged = judged(PublishError::InvalidParameterException(error));
+        let judged = judged(400, PublishError::InvalidParameterException(error));
         assert_eq!(judged, TextError::Refused("InvalidParameter".into()));
     }
 
     #[test]
-    fn what_sns_answers_with_a_failure_was_not_sent() {
+    fn what_sns_is_too_busy_for_was_not_sent() {
+        let error = PublishError::generic(ErrorMetadata::builder().code("Throttled").build());
+        assert_eq!(judged(400, error), TextError::NotSent("Throttled".into()));
+    }
+
+    #[test]
+    fn a_failure_within_sns_is_perhaps_sent() {
         let meta = ErrorMetadata::builder().code("InternalError").build();
         let error = InternalErrorException::builder().meta(meta).build();
-        let judged = judged(PublishError::InternalErrorException(error));
-        assert_eq!(judged, TextError::NotSent("InternalError".into()));
+        let error = PublishError::InternalErrorException(error);
+        assert_eq!(judged(500, error), TextError::Unknown("InternalError".into()));
     }
 
     #[test]

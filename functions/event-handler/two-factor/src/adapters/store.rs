@@ -3,13 +3,11 @@
 use std::time::SystemTime;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
-use common::aws::{Transacted, TransactionError, transact};
+use common::aws::{DynamoError, Transacted, repeating, transact};
 use sign_in::item::{
-    AttributeError, challenge_key, delivery_attributes, key, millis, number, seconds, text,
-    to_challenge, to_tally,
+    challenge_key, delivery_attributes, key, millis, number, seconds, text, to_challenge, to_tally,
 };
 use sign_in::ports::{Codes, Registered, Registration};
 use sign_in::{Challenge, ChallengeId, CodeMac, Delivery, Reason};
@@ -24,29 +22,6 @@ pub struct DynamoCodes {
     table: String,
 }
 
-/// What the store fails with: for the log.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// A call failed.
-    #[error("{operation} failed")]
-    Call {
-        /// Which call.
-        operation: &'static str,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// A transaction failed.
-    #[error("TransactWriteItems failed")]
-    Transaction(#[from] TransactionError),
-    /// The SDK refused to make a request of what it was given.
-    #[error("a request cannot be built")]
-    Build(#[from] BuildError),
-    /// An item has another shape.
-    #[error(transparent)]
-    Attribute(#[from] AttributeError),
-}
-
 impl DynamoCodes {
     /// Sign-ins in the table of this name.
     #[must_use]
@@ -59,12 +34,12 @@ impl DynamoCodes {
         &self,
         registration: &Registration,
         now: SystemTime,
-    ) -> Result<TransactWriteItem, StoreError> {
+    ) -> Result<TransactWriteItem, DynamoError> {
         let counted =
             if registration.is_counted { "counted = :number" } else { "counted < :number" };
         let update = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(key(challenge_key(registration.id))))
+            .set_key(Some(key(&challenge_key(registration.id))))
             .update_expression(
                 "SET delivery = :sending, lease_ends = :lease_ends, code_mac = :mac, \
                  code_expires = :code_expires, counted = :number",
@@ -86,13 +61,13 @@ impl DynamoCodes {
     }
 
     /// The other parts: the counters, each of which must have room.
-    fn count(&self, registration: &Registration) -> Result<Vec<TransactWriteItem>, StoreError> {
+    fn count(&self, registration: &Registration) -> Result<Vec<TransactWriteItem>, DynamoError> {
         let quota = &registration.quota;
         let limits = &quota.limits;
         let counter = |pk: &str| {
             Update::builder()
                 .table_name(&self.table)
-                .set_key(Some(key(pk.to_owned())))
+                .set_key(Some(key(pk)))
                 .expression_attribute_values(":ends", seconds(quota.ends))
                 .expression_attribute_values(":one", number(1))
         };
@@ -124,17 +99,17 @@ impl DynamoCodes {
 }
 
 impl Codes for DynamoCodes {
-    type Error = StoreError;
+    type Error = DynamoError;
 
     async fn find(
         &self,
         id: ChallengeId,
         now: SystemTime,
-    ) -> Result<Option<Challenge>, StoreError> {
+    ) -> Result<Option<Challenge>, DynamoError> {
         let get =
-            self.client.get_item().table_name(&self.table).set_key(Some(key(challenge_key(id))));
+            self.client.get_item().table_name(&self.table).set_key(Some(key(&challenge_key(id))));
         // The message can be here before a copy of the table knows what it asks for.
-        let found = get.consistent_read(true).send().await.map_err(call("GetItem"))?;
+        let found = get.consistent_read(true).send().await.map_err(DynamoError::of("GetItem"))?;
         let challenge = found.item().map(to_challenge).transpose()?;
         Ok(challenge.filter(|challenge| !challenge.is_over(now)))
     }
@@ -143,7 +118,7 @@ impl Codes for DynamoCodes {
         &self,
         registration: &Registration,
         now: SystemTime,
-    ) -> Result<Registered, StoreError> {
+    ) -> Result<Registered, DynamoError> {
         let mut items = vec![self.take_up(registration, now)?];
         if !registration.is_counted {
             items.extend(self.count(registration)?);
@@ -170,12 +145,13 @@ impl Codes for DynamoCodes {
         code: u32,
         mac: Option<&CodeMac>,
         delivery: Delivery,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, DynamoError> {
         let attributes = delivery_attributes(delivery);
         let set: Vec<String> =
             attributes.iter().map(|(name, _)| format!("{name} = :{name}")).collect();
-        // What was surely not sent must not be guessed.
-        let forgets = delivery == Delivery::Requested;
+        // What surely reached nobody must not be guessed.
+        let forgets =
+            delivery == Delivery::Requested || (delivery == Delivery::Failed && mac.is_some());
         let forgotten = ["code_mac", "code_expires"].iter().filter(|_| forgets);
         let others = ["lease_ends", "reason", "refused_until"].iter().chain(forgotten).copied();
         let is_set = |other: &str| attributes.iter().any(|(name, _)| *name == other);
@@ -185,7 +161,7 @@ impl Codes for DynamoCodes {
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key(challenge_key(id))))
+            .set_key(Some(key(&challenge_key(id))))
             .update_expression(format!("SET {} REMOVE {}", set.join(", "), remove.join(", ")))
             .condition_expression(format!("#number = :number AND delivery <> :sent{is_current}"))
             .expression_attribute_names("#number", "number")
@@ -197,19 +173,12 @@ impl Codes for DynamoCodes {
         if let Some(mac) = mac {
             update = update.expression_attribute_values(":mac", text(mac.as_str()));
         }
-        let Err(error) = update.send().await else {
+        let Err(error) = repeating(|| update.clone().send()).await else {
             return Ok(true);
         };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-            _ => Err(call("UpdateItem")(error)),
+            _ => Err(DynamoError::of("UpdateItem")(error)),
         }
     }
-}
-
-fn call<E>(operation: &'static str) -> impl Fn(SdkError<E>) -> StoreError
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
-    move |error| StoreError::Call { operation, source: Box::new(error) }
 }

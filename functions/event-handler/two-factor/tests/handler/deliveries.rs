@@ -22,6 +22,22 @@ async fn a_code_is_made_registered_and_texted() {
 }
 
 #[tokio::test]
+async fn users_are_written_to_in_their_own_language() {
+    let stage = stage();
+    stage.ask_in("de").await;
+    stage.deliver(event!("sqs-code-requested")).await;
+    assert!(stage.outbox.texts()[0].1.starts_with("Ihr Anmeldecode"));
+}
+
+#[tokio::test]
+async fn a_text_promises_no_more_time_than_the_sign_in_has() {
+    let stage = stage();
+    stage.ask_for_code().await;
+    stage.deliver_at(event!("sqs-code-requested"), at(450)).await;
+    assert!(stage.outbox.texts()[0].1.contains("valid for 2 min"));
+}
+
+#[tokio::test]
 async fn what_is_kept_is_not_the_code() {
     let stage = stage();
     stage.ask_for_code().await;

@@ -87,6 +87,16 @@ async fn a_number_that_is_refused_is_given_up_at_once() {
     let answer = stage.deliver(event!("sqs-code-requested")).await;
     assert_eq!(answer.failed().count(), 0, "it would be refused again");
     assert_eq!(stage.challenge().delivery, Delivery::Failed);
+    assert_eq!(stage.challenge().code, None, "what reached nobody cannot be guessed");
+}
+
+#[tokio::test]
+async fn a_text_that_there_is_no_time_for_is_not_begun() {
+    let stage = stage();
+    stage.ask_for_code().await;
+    let late = stage.deliver_within(event!("sqs-code-requested"), 3).await;
+    assert_eq!((late.failed().count(), stage.outbox.texts().len()), (1, 0));
+    assert_eq!((stage.challenge().delivery, stage.challenge().code), (Delivery::Requested, None));
 }
 
 #[tokio::test]

@@ -116,8 +116,17 @@ impl Stage {
     }
 
     pub(crate) async fn deliver_at(&self, event: &str, now: SystemTime) -> BatchResponse {
-        let event = SqsEvent::read(event).unwrap();
-        self.processor.process(&event, Some(now + Duration::from_secs(5)), now).await.unwrap()
+        self.process(event, 5, now).await
+    }
+
+    /// Delivers to an invocation that ends so many seconds later.
+    pub(crate) async fn deliver_within(&self, event: &str, seconds: u64) -> BatchResponse {
+        self.process(event, seconds, at(0)).await
+    }
+
+    async fn process(&self, event: &str, seconds: u64, now: SystemTime) -> BatchResponse {
+        let (event, end) = (SqsEvent::read(event).unwrap(), now + Duration::from_secs(seconds));
+        self.processor.process(&event, Some(end), now).await.unwrap()
     }
 
     /// Puts the challenge that the events name into the store.
@@ -125,12 +134,20 @@ impl Stage {
         self.ask(CHALLENGE, "+15550100123").await;
     }
 
+    pub(crate) async fn ask_in(&self, locale: &str) {
+        self.ask_with(CHALLENGE, "+15550100123", locale).await;
+    }
+
     pub(crate) async fn ask(&self, id: &str, phone: &str) {
+        self.ask_with(id, phone, "en").await;
+    }
+
+    async fn ask_with(&self, id: &str, phone: &str, locale: &str) {
         let challenge = Challenge {
             id: id.parse().unwrap(),
             username: "Ada".into(),
             phone: phone.parse().unwrap(),
-            locale: "en".into(),
+            locale: locale.into(),
             expires: at(600),
             number: 1,
             counted: 0,

@@ -1,0 +1,103 @@
+//! What steps do, and what came of it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use common::batch::Failure;
+use common::journal::{Action, Context, Pipeline, Place, RunId, Standing, StepName, Task};
+use common::testing::MemoryJournal;
+use serde_json::json;
+
+use crate::turns::turn;
+
+/// How the action of a step goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Well, after failing so many times.
+    WellAfter(u32),
+    /// Never well, and it says so.
+    Permanent,
+    /// Never well, and it does not know.
+    Hopeless,
+}
+
+/// What was done, by run and step.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Deeds(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    fates: BTreeMap<(RunId, StepName), Fate>,
+    /// Calls of a provider that knows no idempotency.
+    effects: BTreeMap<(RunId, StepName), u32>,
+    failures: BTreeMap<(RunId, StepName), u32>,
+    faults: Vec<String>,
+}
+
+impl Deeds {
+    pub(crate) fn decide(&self, run: RunId, step: StepName, fate: Fate) {
+        self.0.lock().unwrap().fates.insert((run, step), fate);
+    }
+
+    pub(crate) fn fate(&self, run: RunId, step: &StepName) -> Fate {
+        self.0.lock().unwrap().fates[&(run, step.clone())]
+    }
+
+    pub(crate) fn effects(&self, run: RunId, step: &StepName) -> u32 {
+        self.0.lock().unwrap().effects.get(&(run, step.clone())).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn faults(&self) -> Vec<String> {
+        self.0.lock().unwrap().faults.clone()
+    }
+}
+
+/// An action that looks, before it does anything, whether it may.
+#[derive(Debug, Clone)]
+pub(crate) struct Acting {
+    pub(crate) deeds: Deeds,
+    pub(crate) journal: MemoryJournal,
+    pub(crate) pipeline: Pipeline,
+}
+
+impl Acting {
+    /// No step may act before those it comes after are over.
+    fn check(&self, task: &Task) {
+        let run = self.journal.run(task.run).unwrap();
+        let standing = Standing::of(&self.pipeline, &run);
+        let step = self.pipeline.step(&task.step).unwrap();
+        for before in &step.after {
+            let place = standing.places[before];
+            if !matches!(place, Place::Done | Place::Skipped | Place::Failed) {
+                let fault = format!("{} acts while {before} is {}", task.step, place.word());
+                self.deeds.0.lock().unwrap().faults.push(fault);
+            }
+        }
+    }
+}
+
+impl Action for Acting {
+    async fn act(&self, task: &Task, _: SystemTime) -> Result<Context, Failure> {
+        self.check(task);
+        turn().await;
+        let key = (task.run, task.step.clone());
+        {
+            let mut state = self.deeds.0.lock().unwrap();
+            let failed = *state.failures.entry(key.clone()).or_default();
+            match state.fates[&key] {
+                Fate::Permanent => return Err(Failure::permanent("no such address")),
+                Fate::WellAfter(times) if failed >= times => {}
+                _ => {
+                    *state.failures.entry(key).or_default() += 1;
+                    return Err(Failure::transient("not now"));
+                }
+            }
+            *state.effects.entry(key).or_default() += 1;
+        }
+        turn().await;
+        let mut added = Context::new();
+        added.insert(task.step.to_string(), json!(task.attempt));
+        Ok(added)
+    }
+}

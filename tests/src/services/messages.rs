@@ -1,0 +1,49 @@
+//! Queues and text messages: SQS, which speaks JSON, and SNS, which speaks forms and XML.
+
+use serde_json::{Value, json};
+
+use super::{DATE, json_answer, unknown_operation};
+use crate::wire::{Request, Response};
+
+const JSON: &str = "application/x-amz-json-1.0";
+const MESSAGE_ID: &str = "059f36b4-87a3-44ab-83d2-661975830a7d";
+
+/// SQS. It takes messages and gives none.
+#[must_use]
+pub fn sqs(request: &Request) -> Response {
+    let target = request.header("x-amz-target").unwrap_or_default();
+    let body = match target.split('.').nth(1) {
+        Some("SendMessage") => json!({
+            "MessageId": MESSAGE_ID,
+            "MD5OfMessageBody": "00000000000000000000000000000000",
+        }),
+        Some("ChangeMessageVisibilityBatch") => changed(&request.body),
+        _ => return json_answer(JSON, 400, &unknown_operation()),
+    };
+    json_answer(JSON, 200, &body)
+}
+
+fn changed(request: &[u8]) -> Value {
+    let request: Value = serde_json::from_slice(request).unwrap_or_default();
+    let entries = request["Entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let ids: Vec<Value> = entries.iter().map(|entry| json!({ "Id": entry["Id"] })).collect();
+    json!({ "Successful": ids, "Failed": [] })
+}
+
+/// SNS. It takes texts and sends none.
+#[must_use]
+pub fn sns(_: &Request) -> Response {
+    let body = format!(
+        "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
+         <PublishResult><MessageId>{MESSAGE_ID}</MessageId></PublishResult>\
+         <ResponseMetadata><RequestId>{MESSAGE_ID}</RequestId></ResponseMetadata>\
+         </PublishResponse>"
+    );
+    let headers = vec![
+        ("date", DATE.to_owned()),
+        ("content-type", "text/xml".to_owned()),
+        ("connection", "keep-alive".to_owned()),
+        ("x-amzn-requestid", MESSAGE_ID.to_owned()),
+    ];
+    Response { status: 200, headers, body: body.into_bytes() }
+}
