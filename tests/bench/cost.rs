@@ -192,7 +192,10 @@ mod tests {
         calls.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
     }
 
-    fn units(steps: &[(&[(&str, usize)], f64, Source)]) -> Units {
+    /// What a step asks for, how long it computes, and what starts it.
+    type Case<'a> = (&'a [(&'a str, usize)], f64, Source);
+
+    fn units(steps: &[Case<'_>]) -> Units {
         let mut all = Units::default();
         for (made, cpu, source) in steps {
             let calls = calls(made);
