@@ -143,9 +143,16 @@ impl Browser {
         poll::until(&format!("{selector} is shown at {}", self.url()), || self.text(selector))
     }
 
-    /// Clicks on an element once it is shown.
+    /// Clicks on an element once it is shown, in the middle of the window: at its edge, a zoomed page
+    /// is hit half a pixel beside what was meant.
     pub(crate) fn click(&self, selector: &str) {
-        self.on(selector, |element| self.session.act(element, "click", &json!({})));
+        const CENTRE: &str =
+            "document.querySelector(arguments[0])?.scrollIntoView({block:'center'})";
+        self.on(selector, |element| {
+            let centre = json!({ "script": CENTRE, "args": [selector] });
+            self.session.post("/execute/sync", &centre)?;
+            self.session.act(element, "click", &json!({}))
+        });
     }
 
     /// Fills a field in, in place of what is in it.
