@@ -14,7 +14,7 @@
 use std::fmt;
 
 use lambda_http::Body;
-use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use lambda_http::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use lambda_http::http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -78,6 +78,28 @@ impl Problem {
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal server error")
             .cause(cause)
+    }
+
+    /// A path that leads nowhere: 404.
+    #[must_use]
+    pub fn no_route() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "no-route", "No such resource")
+    }
+
+    /// A method that the resource does not have, and those that it has: 405.
+    #[must_use]
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
+            .header(ALLOW, HeaderValue::from_static(allow))
+    }
+
+    /// A store or a queue that does not answer: 503, to be tried again after a second.
+    #[must_use]
+    pub fn unavailable(error: impl std::error::Error + 'static) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, "store-unavailable", "The store did not answer")
+            .retry_after(1)
+            .cause(causes(&error))
     }
 
     /// What happened this time, in words that help the client to correct it.

@@ -29,6 +29,7 @@ pub mod access_log;
 pub mod body;
 pub mod cross_site;
 pub(crate) mod harden;
+pub mod keyed;
 pub mod page;
 pub mod problems;
 pub mod protection;

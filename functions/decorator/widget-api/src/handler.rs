@@ -2,12 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use common::http::{Handler, body::json_body, json, remaining};
-use common::idempotency::{
-    Attempt, EffectId, Error as GuardError, Failed, Guard, Key, Outcome, RecordId, Refused, Store,
-};
-use common::problem::{Problem, causes};
-use lambda_http::http::header::{ALLOW, HeaderName, LINK, LOCATION};
+use common::http::{Handler, body::json_body, json, keyed, remaining};
+use common::idempotency::{Attempt, EffectId, Failed, Guard, Outcome, RecordId, Store};
+use common::problem::Problem;
+use lambda_http::http::header::{HeaderName, LINK, LOCATION};
 use lambda_http::http::{HeaderValue, Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde::Serialize;
@@ -16,8 +14,6 @@ use crate::config::Config;
 use crate::page::{Listed, PageRequest, cursor};
 use crate::widget::{MAX_BODY, NewWidget, Widget, WidgetId};
 
-/// Request header that names an intention.
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Response header that says the answer is an earlier one.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Lease of a claim outside Lambda, where an invocation has no deadline.
@@ -73,9 +69,9 @@ where
         let body = json_body(request, MAX_BODY)?;
         let wanted = NewWidget::parse(&body).map_err(invalid_widget)?;
         let token = EffectId::random().map_err(Problem::internal)?;
-        let Some(key) = idempotency_key(request)? else {
+        let Some(key) = keyed::key(request)? else {
             let widget = wanted.into_widget(token.into(), now);
-            return created(&self.widgets.insert(widget).await.map_err(unavailable)?);
+            return created(&self.widgets.insert(widget).await.map_err(Problem::unavailable)?);
         };
         let attempt = Attempt {
             id: RecordId::new("POST /widgets", &key),
@@ -86,9 +82,9 @@ where
         };
         let insert = |effect: EffectId| async move {
             let widget = wanted.into_widget(effect.into(), now);
-            self.widgets.insert(widget).await.map_err(Failed::Unsure)
+            self.widgets.insert(widget).await.map_err(|e| Failed::Unsure(Problem::unavailable(e)))
         };
-        match self.guard.run(attempt, insert).await.map_err(not_run)? {
+        match self.guard.run(attempt, insert).await.map_err(keyed::not_run)? {
             Outcome::Done(widget) => created(&widget),
             Outcome::Replayed(widget) => {
                 let mut response = created(&widget)?;
@@ -100,7 +96,7 @@ where
 
     async fn get(&self, id: &str) -> Result<Response<Body>, Problem> {
         let id = id.parse().map_err(|_| no_widget())?;
-        let widget = self.widgets.get(&id).await.map_err(unavailable)?;
+        let widget = self.widgets.get(&id).await.map_err(Problem::unavailable)?;
         json(StatusCode::OK, &widget.ok_or_else(no_widget)?)
     }
 
@@ -112,7 +108,8 @@ where
                     .detail(format!("The parameter {error}."))
                     .with("parameter", error.parameter())
             })?;
-        let Listed { items, last } = self.widgets.list(&page).await.map_err(unavailable)?;
+        let Listed { items, last } =
+            self.widgets.list(&page).await.map_err(Problem::unavailable)?;
         let next = last.as_ref().map(cursor);
         let link = next.as_ref().map(|next| {
             HeaderValue::try_from(format!(
@@ -129,7 +126,7 @@ where
 
     async fn delete(&self, id: &str) -> Result<Response<Body>, Problem> {
         let id = id.parse().map_err(|_| no_widget())?;
-        if !self.widgets.delete(&id).await.map_err(unavailable)? {
+        if !self.widgets.delete(&id).await.map_err(Problem::unavailable)? {
             return Err(no_widget());
         }
         let mut response = Response::new(Body::Empty);
@@ -150,11 +147,11 @@ where
         let mut response = match (segments.as_slice(), method) {
             (["widgets"], &Method::POST) => self.create(request, now).await,
             (["widgets"], &Method::GET) => self.list(request).await,
-            (["widgets"], _) => Err(method_not_allowed("GET, HEAD, POST")),
+            (["widgets"], _) => Err(Problem::method_not_allowed("GET, HEAD, POST")),
             (["widgets", id], &Method::GET) => self.get(id).await,
             (["widgets", id], &Method::DELETE) => self.delete(id).await,
-            (["widgets", _], _) => Err(method_not_allowed("GET, HEAD, DELETE")),
-            _ => Err(Problem::new(StatusCode::NOT_FOUND, "no-route", "No such resource")),
+            (["widgets", _], _) => Err(Problem::method_not_allowed("GET, HEAD, DELETE")),
+            _ => Err(Problem::no_route()),
         }?;
         if is_head {
             *response.body_mut() = Body::Empty;
@@ -170,55 +167,6 @@ fn created(widget: &Widget) -> Result<Response<Body>, Problem> {
     Ok(response)
 }
 
-fn idempotency_key(request: &Request) -> Result<Option<Key>, Problem> {
-    let mut values = request.headers().get_all(IDEMPOTENCY_KEY).iter();
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    let refused = |detail: String| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "invalid-idempotency-key",
-            "The Idempotency-Key is invalid",
-        )
-        .detail(detail)
-    };
-    if values.next().is_some() {
-        return Err(refused("There must be one key.".to_owned()));
-    }
-    let text = value.to_str().map_err(|error| refused(error.to_string()))?;
-    text.parse().map(Some).map_err(|error| refused(format!("{error}.")))
-}
-
-fn not_run<S, E>(error: GuardError<S, E>) -> Problem
-where
-    S: std::error::Error + 'static,
-    E: std::error::Error + 'static,
-{
-    match error {
-        GuardError::Refused(Refused::Mismatch) => Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "idempotency-key-reused",
-            "The Idempotency-Key was used for another request",
-        ),
-        GuardError::Refused(Refused::InProgress { retry_after }) => Problem::new(
-            StatusCode::CONFLICT,
-            "request-in-progress",
-            "A request with this Idempotency-Key is in progress",
-        )
-        .retry_after(retry_after.as_secs().max(1)),
-        GuardError::Store(error) => unavailable(error),
-        GuardError::Effect(error) => unavailable(error),
-        GuardError::Result(error) => Problem::internal(error),
-    }
-}
-
-fn unavailable(error: impl std::error::Error + 'static) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "The store did not answer")
-        .retry_after(1)
-        .cause(causes(&error))
-}
-
 fn invalid_widget(errors: Vec<crate::widget::FieldError>) -> Problem {
     let problem =
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-widget", "The widget is invalid");
@@ -230,9 +178,4 @@ fn invalid_widget(errors: Vec<crate::widget::FieldError>) -> Problem {
 
 fn no_widget() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "no-widget", "No such widget")
-}
-
-fn method_not_allowed(allow: &'static str) -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
-        .header(ALLOW, HeaderValue::from_static(allow))
 }

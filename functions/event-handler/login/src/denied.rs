@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use common::problem::{Problem, causes};
-use lambda_http::http::header::{ALLOW, WWW_AUTHENTICATE};
+use common::problem::Problem;
+use lambda_http::http::header::WWW_AUTHENTICATE;
 use lambda_http::http::{HeaderValue, StatusCode};
 use sign_in::limits::seconds_until;
 use sign_in::{Challenge, Delivery, Reason, Refusal};
@@ -152,19 +152,4 @@ fn limit(kind: &'static str, title: &'static str, until: SystemTime, now: System
 fn unauthorized(kind: &'static str, title: &'static str) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, kind, title)
         .header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
-}
-
-pub(crate) fn unavailable(error: impl std::error::Error + 'static) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "The store did not answer")
-        .retry_after(1)
-        .cause(causes(&error))
-}
-
-pub(crate) fn no_route() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no-route", "No such resource")
-}
-
-pub(crate) fn method_not_allowed(allow: &'static str) -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
-        .header(ALLOW, HeaderValue::from_static(allow))
 }

@@ -61,7 +61,7 @@ where
         match (segments.as_slice(), request.method()) {
             (["login"], &Method::GET | &Method::HEAD) => Ok(Outcome::SignIn),
             (["login"], &Method::POST) => self.begin(request, now).await,
-            (["login"], _) => Err(denied::method_not_allowed("GET, HEAD, POST").into()),
+            (["login"], _) => Err(Problem::method_not_allowed("GET, HEAD, POST").into()),
             (["login", id], &Method::GET | &Method::HEAD) => {
                 self.found(id, now).await.map(Outcome::Standing)
             }
@@ -70,15 +70,15 @@ where
             (["me"], &Method::GET | &Method::HEAD) => self.me(request, now).await,
             (["logout"], &Method::POST) => self.sign_out(request).await,
             (["login", "assets", name], &Method::GET | &Method::HEAD) => {
-                asset(name).map(Outcome::File).ok_or_else(|| denied::no_route().into())
+                asset(name).map(Outcome::File).ok_or_else(|| Problem::no_route().into())
             }
             (["login", _] | ["me"] | ["login", "assets", _], _) => {
-                Err(denied::method_not_allowed("GET, HEAD").into())
+                Err(Problem::method_not_allowed("GET, HEAD").into())
             }
             (["login", _, "code" | "resend"] | ["logout"], _) => {
-                Err(denied::method_not_allowed("POST").into())
+                Err(Problem::method_not_allowed("POST").into())
             }
-            _ => Err(denied::no_route().into()),
+            _ => Err(Problem::no_route().into()),
         }
     }
 
@@ -89,7 +89,7 @@ where
         let quotas = self.quotas(&username.canonical(), request, now);
         let full = || denied::too_many_attempts(quotas[0].ends, now);
         let (user, tallies) =
-            self.store.look_up(&username, &quotas).await.map_err(denied::unavailable)?;
+            self.store.look_up(&username, &quotas).await.map_err(Problem::unavailable)?;
         // Codes that are used up count for the address, which is the caller's, and not for the user:
         // else a right password would be answered otherwise than a wrong one.
         if !quotas[0].may_try(tallies[0]) || !quotas[1].has_room(tallies[1]) {
@@ -99,7 +99,7 @@ where
         let is_right =
             password::verify(&composed(password.expose()), kept).map_err(Problem::internal)?;
         let Some(user) = user.filter(|_| is_right) else {
-            let counted = self.store.count_failure(&quotas).await.map_err(denied::unavailable)?;
+            let counted = self.store.count_failure(&quotas).await.map_err(Problem::unavailable)?;
             return Err(if counted { denied::wrong_credentials() } else { full() }.into());
         };
         let challenge = Challenge {
@@ -115,7 +115,7 @@ where
             delivery: Delivery::Requested,
             code: None,
         };
-        if !self.store.begin(&challenge, &quotas).await.map_err(denied::unavailable)? {
+        if !self.store.begin(&challenge, &quotas).await.map_err(Problem::unavailable)? {
             return Err(full().into());
         }
         self.ask_for_code(&challenge, request, now).await?;
@@ -136,7 +136,7 @@ where
             Ok(code) => code,
             Err(problem) => return Err(self.beside(id, problem, now).await),
         };
-        let attempt = self.store.take_attempt(id, max, now).await.map_err(denied::unavailable)?;
+        let attempt = self.store.take_attempt(id, max, now).await.map_err(Problem::unavailable)?;
         let challenge = match attempt {
             Attempt::Taken(challenge) => challenge,
             Attempt::Refused(Some(found)) => return Err(denied::no_guess(&found, max, now)),
@@ -155,7 +155,7 @@ where
         };
         let conversion = Conversion::of(&challenge.phone, self.rules.min_conversion_percent, now);
         let completed = self.store.complete(id, kept, &session, &conversion).await;
-        if !completed.map_err(denied::unavailable)? {
+        if !completed.map_err(Problem::unavailable)? {
             // Another request was faster: with this code, and then there is nothing left, or with
             // a resend, and then this code is no longer the one.
             return Err(self.beside(id, denied::code_expired(), now).await);
@@ -178,7 +178,7 @@ where
         let renewed = found.renewed(resend_at);
         let quotas = self.quotas(&canonical(&found.username), request, now);
         let renewal = self.store.renew(&found, &renewed, &quotas).await;
-        match renewal.map_err(denied::unavailable)? {
+        match renewal.map_err(Problem::unavailable)? {
             Renewal::Done => {
                 self.ask_for_code(&renewed, request, now).await?;
                 Ok(Outcome::Renewed(renewed))
@@ -194,20 +194,20 @@ where
     async fn me(&self, request: &Request, now: SystemTime) -> Result<Outcome, Denied> {
         let token = Token::carried_by(request.headers()).ok_or_else(denied::not_signed_in)?;
         let session = self.store.session(&token.digest(), now).await;
-        let session = session.map_err(denied::unavailable)?.ok_or_else(denied::not_signed_in)?;
+        let session = session.map_err(Problem::unavailable)?.ok_or_else(denied::not_signed_in)?;
         Ok(Outcome::Me(session))
     }
 
     async fn sign_out(&self, request: &Request) -> Result<Outcome, Denied> {
         if let Some(token) = Token::carried_by(request.headers()) {
-            self.store.end_session(&token.digest()).await.map_err(denied::unavailable)?;
+            self.store.end_session(&token.digest()).await.map_err(Problem::unavailable)?;
         }
         Ok(Outcome::SignedOut)
     }
 
     async fn found(&self, id: &str, now: SystemTime) -> Result<Challenge, Denied> {
         let id = id.parse().map_err(|_| denied::no_sign_in())?;
-        let found = self.store.find(id, now).await.map_err(denied::unavailable)?;
+        let found = self.store.find(id, now).await.map_err(Problem::unavailable)?;
         Ok(found.ok_or_else(denied::no_sign_in)?)
     }
 
@@ -216,7 +216,7 @@ where
         match self.store.find(id, now).await {
             Ok(Some(challenge)) => Denied { problem, challenge: Some(Box::new(challenge)) },
             Ok(None) => denied::no_sign_in().into(),
-            Err(error) => denied::unavailable(error).into(),
+            Err(error) => Problem::unavailable(error).into(),
         }
     }
 
@@ -245,7 +245,7 @@ where
         let trace = trace(request)?;
         let time = rfc3339(now);
         let event = code_requested(challenge.id, challenge.number, time, trace);
-        self.queue.ask(&event).await.map_err(denied::unavailable)?;
+        self.queue.ask(&event).await.map_err(Problem::unavailable)?;
         // The one thing that both functions log, by which a sign-in is followed from one to the other.
         tracing::info!(traceparent = %trace, number = challenge.number, "code asked for");
         Ok(())

@@ -6,7 +6,7 @@ use common::clock::rfc3339;
 use common::http::json;
 use common::problem::Problem;
 use common::redact;
-use lambda_http::http::header::{CACHE_CONTROL, HeaderName, LOCATION, SET_COOKIE};
+use lambda_http::http::header::{LOCATION, SET_COOKIE};
 use lambda_http::http::{HeaderMap, HeaderValue, StatusCode};
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
@@ -151,31 +151,6 @@ pub(crate) fn cookie(
     // Lax: a link from elsewhere still finds the user signed in; other sites' forms do not.
     let text = format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::try_from(text).map(Some).map_err(Problem::internal)
-}
-
-/// What every answer tells the browser: nothing is stored, framed, sniffed or told to other sites,
-/// and nothing runs but our own files (OWASP Secure Headers Project).
-pub(crate) const PROTECTION: [(HeaderName, &str); 6] = [
-    (HeaderName::from_static("content-security-policy"), POLICY),
-    (HeaderName::from_static("x-content-type-options"), "nosniff"),
-    // The path of a challenge is a secret.
-    (HeaderName::from_static("referrer-policy"), "no-referrer"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("strict-transport-security"), "max-age=31536000"),
-    (CACHE_CONTROL, "no-store"),
-];
-
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-                      connect-src 'self'; form-action 'self'; base-uri 'none'; \
-                      frame-ancestors 'none'";
-
-/// Adds what is not there yet.
-pub(crate) fn protect(headers: &mut HeaderMap) {
-    for (name, value) in &PROTECTION {
-        if !headers.contains_key(name) {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-    }
 }
 
 /// Adds a cookie.

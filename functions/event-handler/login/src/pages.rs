@@ -4,8 +4,6 @@ use std::time::SystemTime;
 
 use common::problem::Problem;
 use common::redact;
-use lambda_http::http::header::CONTENT_TYPE;
-use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::{Body, Response};
 use maud::{DOCTYPE, Markup, html};
 use sign_in::limits::seconds_until;
@@ -37,11 +35,7 @@ pub(crate) fn answer(
 }
 
 fn page(markup: Markup) -> Response<Body> {
-    let mut response = Response::new(Body::Text(markup.into_string()));
-    *response.status_mut() = StatusCode::OK;
-    let html = HeaderValue::from_static("text/html; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, html);
-    response
+    common::http::page::html(markup.into_string())
 }
 
 fn layout(title: &str, main: &Markup) -> Markup {

@@ -4,7 +4,7 @@ use common::http::body::{check_coding, check_length, is_json, not_json_type, par
 use common::problem::Problem;
 use lambda_http::Request;
 use lambda_http::http::StatusCode;
-use lambda_http::http::header::{ACCEPT, CONTENT_TYPE};
+use lambda_http::http::header::CONTENT_TYPE;
 use serde::Serialize;
 use serde_json::Value;
 use sign_in::Code;
@@ -113,13 +113,6 @@ fn is_form(request: &Request) -> bool {
     essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// Whether the client is a browser that shows pages, by what it accepts.
-#[must_use]
-pub(crate) fn wants_page(request: &Request) -> bool {
-    let accepted = request.headers().get_all(ACCEPT).iter();
-    accepted.filter_map(|value| value.to_str().ok()).any(|value| value.contains("text/html"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,15 +177,5 @@ mod tests {
         assert_eq!(status(&[], "code=123456"), 415);
         assert_eq!(status(&[JSON, ("content-encoding", "gzip")], "{}"), 415);
         assert_eq!(status(&[FORM], &"x".repeat(MAX_BODY + 1)), 413);
-    }
-
-    #[test]
-    fn browsers_get_pages() {
-        assert!(wants_page(&request(
-            &[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")],
-            ""
-        )));
-        assert!(!wants_page(&request(&[("accept", "application/json")], "")));
-        assert!(!wants_page(&request(&[("accept", "*/*")], "")) && !wants_page(&request(&[], "")));
     }
 }

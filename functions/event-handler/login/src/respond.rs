@@ -2,9 +2,10 @@
 
 use std::time::SystemTime;
 
+use common::http::page::is_wanted;
+use common::http::protection::{protect, protected};
 use common::problem::Problem;
-use lambda_http::http::header::CACHE_CONTROL;
-use lambda_http::http::{HeaderValue, Method};
+use lambda_http::http::Method;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use sign_in::session::is_secure;
 
@@ -23,7 +24,7 @@ pub(crate) fn respond(
     rules: &Rules,
     now: SystemTime,
 ) -> Result<Response<Body>, Problem> {
-    let is_page = request::wants_page(request);
+    let is_page = is_wanted(request.headers());
     let mut response = match result {
         Ok(found) => {
             let cookie = outcome::cookie(&found, is_secure(request.headers()), now)?;
@@ -44,7 +45,7 @@ pub(crate) fn respond(
         }
         Err(denied) => return Err(protected(denied.problem)),
     };
-    outcome::protect(response.headers_mut());
+    protect(response.headers_mut());
     if request.method() == Method::HEAD {
         *response.body_mut() = Body::Empty;
     }
@@ -64,12 +65,4 @@ fn page(denied: &Denied, request: &Request, rules: &Rules, now: SystemTime) -> S
         None => pages::other(problem),
     };
     page.into_string()
-}
-
-/// Problems are never stored anyway.
-fn protected(problem: Problem) -> Problem {
-    let headers = outcome::PROTECTION.into_iter().filter(|(name, _)| *name != CACHE_CONTROL);
-    headers.fold(problem, |problem, (name, value)| {
-        problem.header(name, HeaderValue::from_static(value))
-    })
 }
