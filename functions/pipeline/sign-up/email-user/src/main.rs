@@ -1,0 +1,35 @@
+//! The `email-user` function: starts it.
+
+use std::process::ExitCode;
+
+use common::aws::{self, AwsConfig};
+use common::batch::{self, SqsVisibility};
+use common::bootstrap::{self, Error};
+use common::client::Client;
+use common::config::Variables;
+use common::journal::DynamoJournal;
+use common::telemetry::Metrics;
+use email_user::{Config, steps};
+use mails::SesMails;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    bootstrap::run(start).await
+}
+
+async fn start() -> Result<(), Error> {
+    let config = Config::read(Variables::from_env())?;
+    let (aws, client) = (AwsConfig::read(Variables::from_env())?, Client::new()?);
+    let (dynamodb, ses, sqs, secret) = tokio::join!(
+        aws::dynamodb(&aws, &client),
+        aws::ses(&aws, &client),
+        aws::sqs(&aws, &client),
+        aws::secret(&aws, &client, &config.link_key_arn),
+    );
+    let journal = DynamoJournal::new(dynamodb, config.runs_table.as_str());
+    let set = Some(config.configuration_set.clone());
+    let mails = SesMails::new(ses, config.sender.clone(), set);
+    let handler = steps(&config, &secret?, journal, mails)?;
+    let (visibility, metrics) = (SqsVisibility::new(sqs), Metrics::new("faas-patterns"));
+    batch::serve(handler, visibility, config.batch_settings(), metrics).await
+}
