@@ -18,6 +18,7 @@ mod harness;
 mod mistakes;
 mod pages;
 mod poll;
+mod runs;
 mod sign_in;
 mod stack;
 mod webdriver;
