@@ -8,6 +8,7 @@
 )]
 
 mod code;
+mod dlq;
 mod doctor;
 mod down;
 mod env;
@@ -51,8 +52,11 @@ enum Command {
     Down,
     /// Print what a shell needs to talk to the running stack: eval "$(cargo xtask env)"
     Env,
-    /// Show what the running stack would have texted and mailed
+    /// Show what the running stack would have texted, mailed and posted to webhooks
     Outbox(outbox::Options),
+    /// Look into the dead-letter queues, and send messages back: of the running stack, or else of
+    /// your AWS account
+    Dlq(dlq::Options),
     /// Write a user that can sign in: to the running stack, or else to your AWS account
     SeedUser(forward::SeedUser),
     /// Say what is missing on this machine, and how to get it
@@ -72,6 +76,7 @@ fn main() -> ExitCode {
         Command::Down => down::run(),
         Command::Env => env::run(),
         Command::Outbox(options) => outbox::run(&options),
+        Command::Dlq(options) => dlq::run(&options),
         Command::SeedUser(options) => forward::seed_user(&options),
         Command::Doctor => doctor::run(),
         Command::Test(options) => test::run(&options),

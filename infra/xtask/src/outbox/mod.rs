@@ -1,4 +1,4 @@
-//! `cargo xtask outbox`: what the running stack would have texted and mailed.
+//! `cargo xtask outbox`: what the running stack would have texted, mailed and posted to webhooks.
 //!
 //! The local AWS sends nothing. It keeps what it was given, sign-in codes included, so they are
 //! shown only when asked for.
@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::stack::Stack;
+use crate::stack::{Stack, WEBHOOKS};
 use crate::{http, paths};
 use sent::Sent;
 
@@ -45,6 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         .context("no stack is running; start one with `cargo xtask up --detach`")?;
     let mut sent = sent::texts(&get(&stack, TEXTS)?);
     sent.extend(sent::mails(&get(&stack, MAILS)?));
+    sent.extend(sent::posts(&get(&stack, WEBHOOKS)?));
     let printed = shown(sent, options);
     match stdout().lock().write_all(printed.as_bytes()) {
         // The reader has seen enough.

@@ -1,4 +1,4 @@
-//! One text or mail, as the local AWS keeps it.
+//! One text, mail or post to a webhook, as the local AWS keeps it.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::mask;
 
-/// A text or a mail.
+/// A text, a mail or a post.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sent {
     /// When it was sent, in seconds since 1970.
     pub(crate) time: f64,
     kind: Kind,
     to: Vec<String>,
-    /// The whole text, but of a mail the subject only.
+    /// The whole text, but of a mail the subject only, and of a post what it was answered.
     text: String,
 }
 
@@ -21,6 +21,7 @@ pub(crate) struct Sent {
 enum Kind {
     Text,
     Mail,
+    Post,
 }
 
 /// The texts in the answer of the local AWS, which keeps them by number.
@@ -56,6 +57,23 @@ pub(super) fn mails(answer: &Value) -> Vec<Sent> {
         .collect()
 }
 
+/// The posts in the answer of the local AWS, which takes them in the place of a receiver.
+pub(super) fn posts(answer: &Value) -> Vec<Sent> {
+    let posts = answer["webhooks"].as_array().into_iter().flatten();
+    posts
+        .map(|post| {
+            let body: Value = serde_json::from_str(&string(&post["Body"])).unwrap_or_default();
+            let word = |name: &str| body[name].as_str().unwrap_or("?").to_owned();
+            Sent {
+                time: post["Timestamp"].as_f64().unwrap_or_default(),
+                kind: Kind::Post,
+                to: vec!["webhook".to_owned()],
+                text: format!("{} of run {}: {}", word("step"), word("run"), post["Status"]),
+            }
+        })
+        .collect()
+}
+
 fn string(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
@@ -67,12 +85,15 @@ impl Sent {
         self.to.iter().any(|to| plain(to) == plain(recipient))
     }
 
-    /// Hides who it went to, and every number in it.
+    /// Hides who it went to, and every number in it. A post holds neither.
     pub(super) fn mask(&mut self) {
+        if self.kind == Kind::Post {
+            return;
+        }
         for to in &mut self.to {
             *to = match self.kind {
                 Kind::Text => mask::phone(to),
-                Kind::Mail => mask::email(to),
+                Kind::Mail | Kind::Post => mask::email(to),
             };
         }
         self.text = mask::digits(&self.text);
@@ -108,6 +129,7 @@ impl Kind {
         match self {
             Self::Text => "text",
             Self::Mail => "mail",
+            Self::Post => "post",
         }
     }
 }
@@ -120,7 +142,18 @@ mod tests {
     fn answers_that_hold_nothing_are_read() {
         for empty in [json!({}), json!({ "sms_messages": {}, "messages": {} }), json!(null)] {
             assert!(texts(&empty).is_empty() && mails(&empty).is_empty(), "{empty}");
+            assert!(posts(&empty).is_empty(), "{empty}");
         }
+    }
+
+    #[test]
+    fn a_post_shows_whose_it_was_and_its_answer() {
+        let body = r#"{"run":"0123","step":"call-webhook","context":{"email":"ada@example.com"}}"#;
+        let post = json!({ "Timestamp": 0.0, "Body": body, "Status": 204, "Headers": {} });
+        let mut found = posts(&json!({ "webhooks": [post] }));
+        found[0].mask();
+        let line = "1970-01-01T00:00:00Z  post  webhook  call-webhook of run 0123: 204";
+        assert_eq!(found[0].line(), line);
     }
 
     #[test]

@@ -18,6 +18,15 @@ use crate::{code, http, signals, step};
 /// The API that the decorator stands in front of.
 const UPSTREAM_API: &str = "UpstreamApi";
 
+/// The address that mails come from.
+const SENDER: &str = "no-reply@example.com";
+
+/// The user that may list all runs, once there is one of that name.
+const OPERATOR: &str = "operator";
+
+/// Where the local AWS takes what webhooks post.
+pub(crate) const WEBHOOKS: &str = "/_ministack/webhooks";
+
 /// A path of the public API that answers 200 once functions and tables work together.
 const PROBE: &str = "/widgets";
 
@@ -51,6 +60,7 @@ pub(crate) fn deploy(
         return Ok(());
     }
 
+    verify_sender(stack)?;
     let mut sam = Command::new(Tools::Cli.program("sam"));
     stack.prepare(&mut sam)?;
     sam.args(["deploy", "--stack-name", NAME, "--region", REGION, "--template-file"])
@@ -65,15 +75,28 @@ pub(crate) fn deploy(
     fs::write(record_file(&stack.dir), record).context("cannot record the deployment")
 }
 
+/// Mails come from verified addresses only. On AWS its owner is sent a link; here nobody is asked.
+fn verify_sender(stack: &Stack) -> Result<()> {
+    let fields = format!("Action=VerifyEmailIdentity&Version=2010-12-01&EmailAddress={SENDER}");
+    http::aws_query(&stack.endpoint(), "ses", &fields).map(drop)
+}
+
 /// What differs from the defaults of the template.
 ///
 /// Every test comes from the same address and texts the same few countries, so the limits on those
-/// are out of the way; limits on a user or a phone hold.
+/// are out of the way; limits on a user or a phone hold. Sign-ups are posted to the local AWS itself,
+/// which keeps them (`infra/local/patches/webhook_receiver.py`).
 fn parameters(stack: &Stack) -> Result<Vec<String>> {
     Ok(vec![
         format!("Architecture={}", architecture()?),
         format!("WidgetsUrl={}", stack.api_url(UPSTREAM_API)),
         format!("SignInHost={}", api_host(PUBLIC_API)),
+        format!("PublicUrl={}", stack.page_url(PUBLIC_API)),
+        format!("MailFrom={SENDER}"),
+        format!("SignUpWebhookUrl={}{WEBHOOKS}", stack.endpoint()),
+        "AllowPrivateTargets=true".to_owned(),
+        "StalledAfterSeconds=60".to_owned(),
+        format!("Operators={OPERATOR}"),
         "ResendCooldownSeconds=2".to_owned(),
         "MaxPasswordFailuresPerAddress=1000000".to_owned(),
         "MaxCodesPerAddress=1000000".to_owned(),

@@ -12,7 +12,7 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 
-pub(crate) use deploy::architecture;
+pub(crate) use deploy::{WEBHOOKS, architecture};
 pub(crate) use engine::Stopped;
 pub(crate) use environment::{MISLEADING, quoted};
 pub(crate) use port::any_free as any_free_port;
