@@ -48,7 +48,8 @@ def answer_records(records):
     """The answer to a batch is what its records ask for, as JSON in $id's place their identifier."""
     print("batch", json.dumps(records), flush=True)
     for record in records:
-        text = record.get("body") or record["dynamodb"]["NewImage"]["answer"]["S"]
+        image = record.get("dynamodb", {}).get("NewImage", {"answer": {"S": "fine"}})
+        text = record.get("body") or image["answer"]["S"]
         if text == "slow":
             time.sleep(3)
         elif text != "fine":
@@ -66,6 +67,9 @@ while True:
     try:
         if "Records" in event:
             result = answer_records(event["Records"])
+        elif "detail-type" in event:
+            print("event", json.dumps(event), flush=True)
+            result = None
         else:
             result = answer_request(event.get("rawPath", ""), event)
         runtime("POST", f"{request_id}/response", json.dumps(result))

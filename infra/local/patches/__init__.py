@@ -22,11 +22,15 @@ from . import (
     function_versions,
     generated_secrets,
     lambda_concurrency,
+    mail_outbox,
+    mail_permissions,
+    mail_simulator,
     partial_batches,
     secure_transport,
     sms_outbox,
     sms_simulator,
     sns_fifo,
+    webhook_receiver,
 )
 
 ALL = (
@@ -45,6 +49,10 @@ ALL = (
     generated_secrets,
     sms_outbox,
     sms_simulator,
+    mail_outbox,
+    mail_simulator,
+    mail_permissions,
+    webhook_receiver,
     secure_transport,
     batch_actions,
 )
