@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::template::{files, read, root};
 
 /// The calls that appear in a source, such as `put_item`, and the actions they need.
-const CALLS: [(&str, &str); 15] = [
+const CALLS: [(&str, &str); 16] = [
     ("put_item", "dynamodb:PutItem"),
     ("get_item", "dynamodb:GetItem"),
     ("update_item", "dynamodb:UpdateItem"),
@@ -21,6 +21,7 @@ const CALLS: [(&str, &str); 15] = [
     ("publish", "sns:Publish"),
     ("publish_batch", "sns:Publish"),
     ("get_secret_value", "secretsmanager:GetSecretValue"),
+    ("send_email", "ses:SendEmail"),
 ];
 
 /// A transaction needs the actions of its parts, wherever they are built.
@@ -34,16 +35,17 @@ const PARTS: [(&str, &str); 5] = [
 ];
 
 /// What clients of the SDK are called.
-const CLIENTS: [&str; 5] = ["client.", "sdk.", "dynamodb.", "sqs.", "sns."];
+const CLIENTS: [&str; 6] = ["client.", "sdk.", "dynamodb.", "sqs.", "sns.", "ses."];
 
 /// The methods that say what a call works on.
-const TARGETS: [&str; 6] = [
+const TARGETS: [&str; 7] = [
     ".table_name(",
     ".request_items(",
     ".queue_url(",
     ".secret_id(",
     ".topic_arn(",
     ".phone_number(",
+    ".from_email_address(",
 ];
 
 /// An action, and the name of what it is done on, such as the `table` of `&self.table`.
@@ -51,6 +53,8 @@ const TARGETS: [&str; 6] = [
 pub(crate) struct Use {
     pub(crate) action: &'static str,
     pub(crate) on: String,
+    /// The index of the table that is read in its place.
+    pub(crate) index: Option<String>,
 }
 
 /// What the sources of a folder need; those that do not name the SDK mean something else by a
@@ -67,6 +71,29 @@ pub(crate) fn of_common(place: &str) -> Vec<Use> {
     let uses = if path.is_dir() { of_folder(&path) } else { of_source(&read(&path)) };
     assert!(!uses.is_empty(), "functions/common/src/{place} calls nothing");
     uses
+}
+
+/// What some methods of a file of `common` need, and the methods of its own that they call.
+pub(crate) fn of_methods(place: &str, names: &[&str]) -> Vec<Use> {
+    let source = read(root().join("functions/common/src").join(place));
+    let source = source.split("#[cfg(test)]").next().unwrap();
+    let mut uses = Vec::new();
+    for name in names {
+        let text = method(source, name).unwrap_or_else(|| panic!("{place} has no method {name}"));
+        uses.extend(of_source(text));
+        let compact: String = text.split_whitespace().collect();
+        for called in compact.split("self.").skip(1).filter_map(|rest| rest.split_once('(')) {
+            uses.extend(method(source, called.0).into_iter().flat_map(of_source));
+        }
+    }
+    assert!(!uses.is_empty(), "{names:?} of {place} call nothing");
+    uses
+}
+
+/// A method with its body.
+fn method<'a>(source: &'a str, name: &str) -> Option<&'a str> {
+    let (_, from) = source.split_once(&format!("fn {name}("))?;
+    from.split_once("\n    }\n").map(|(body, _)| body)
 }
 
 /// What a source needs.
@@ -88,7 +115,8 @@ fn of_source(source: &str) -> Vec<Use> {
             let call = format!(".{}", arguments.split(".send()").next().unwrap());
             let on = targets(&call);
             assert!(!on.is_empty(), "say what {name}() works on before it is sent");
-            uses.extend(on.into_iter().map(|on| Use { action, on }));
+            let index = index(&call, source);
+            uses.extend(on.into_iter().map(|on| Use { action, on, index: index.clone() }));
         }
     }
     for (part, action) in PARTS {
@@ -97,7 +125,7 @@ fn of_source(source: &str) -> Vec<Use> {
             let rest = &compact[at + part.len()..];
             if is_whole {
                 let on = targets(rest.split(".build()").next().unwrap());
-                uses.extend(on.into_iter().map(|on| Use { action, on }));
+                uses.extend(on.into_iter().map(|on| Use { action, on, index: None }));
             }
         }
     }
@@ -111,12 +139,27 @@ fn targets(chain: &str) -> Vec<String> {
         for (at, _) in chain.match_indices(target) {
             let rest = &chain[at + target.len()..];
             let argument = rest.split([',', ')']).next().unwrap();
-            let argument = argument.split(".clone(").next().unwrap().split('(').next().unwrap();
+            let argument = argument.split(".clone(").next().unwrap();
+            let argument = argument.split(".as_str(").next().unwrap();
+            let argument = argument.split('(').next().unwrap();
             let argument = argument.trim_start_matches('&');
             names.push(argument.rsplit('.').next().unwrap().to_owned());
         }
     }
     names
+}
+
+/// The index that a chain of calls reads: a text, or a constant of the source.
+fn index(chain: &str, source: &str) -> Option<String> {
+    let (_, rest) = chain.split_once(".index_name(")?;
+    let argument = rest.split(')').next()?;
+    let quoted = |text: &str| text.split('"').nth(1).map(str::to_owned);
+    if argument.starts_with('"') {
+        return quoted(argument);
+    }
+    let constant = source.split_once(&format!("const {argument}: &str ="));
+    let (_, value) = constant.unwrap_or_else(|| panic!("say in a constant what {argument} is"));
+    quoted(value)
 }
 
 #[test]
@@ -130,9 +173,13 @@ fn calls_are_read_with_what_they_work_on() {
         let put = Put::builder().table_name(&self.table).set_item(Some(item)).build()?;
         self.client.transact_write_items().set_transact_items(Some(items)).send();
         let text = sns.publish().phone_number(phone.number()).message(text).send();
+        const BY_STATE: &str = \"by-state\";
+        let page = self.client.query().table_name(&self.runs).index_name(BY_STATE).send();
         client.clone().get(client.get(1));
         #[cfg(test)] client.new_call().send()";
     let found = of_source(source);
+    let index = found.iter().find_map(|u| Some((u.on.as_str(), u.index.as_deref()?)));
+    assert_eq!(index, Some(("runs", "by-state")));
     let found: Vec<(&str, &str)> = found.iter().map(|u| (u.action, u.on.as_str())).collect();
     assert_eq!(
         found,
@@ -140,6 +187,7 @@ fn calls_are_read_with_what_they_work_on() {
             ("dynamodb:GetItem", "table"),
             ("dynamodb:BatchGetItem", "users"),
             ("dynamodb:BatchGetItem", "table"),
+            ("dynamodb:Query", "runs"),
             ("sns:Publish", "number"),
             ("dynamodb:PutItem", "table"),
         ]
@@ -148,4 +196,16 @@ fn calls_are_read_with_what_they_work_on() {
     assert!(std::panic::catch_unwind(unknown).is_err());
     let without = || of_source("client.get_item().send()");
     assert!(std::panic::catch_unwind(without).is_err());
+}
+
+#[test]
+fn a_method_needs_what_the_methods_it_calls_need() {
+    let needs = |method: &str| {
+        let uses = of_methods("journal/dynamodb.rs", &[method]);
+        uses.into_iter().map(|found| found.action).collect::<Vec<_>>()
+    };
+    assert_eq!(needs("find"), ["dynamodb:Query"]);
+    assert_eq!(needs("claim"), ["dynamodb:UpdateItem"]);
+    assert_eq!(needs("start"), ["dynamodb:PutItem"]);
+    assert!(std::panic::catch_unwind(|| of_methods("journal/dynamodb.rs", &["lose"])).is_err());
 }

@@ -42,7 +42,7 @@ fn read_in<'a>(source: &'a str, variable: &str) -> Option<(&'a str, Option<&'a s
             }
             open < 0
         });
-        Some(rest[..end?.0].trim())
+        Some(rest[..end?.0].trim().trim_end_matches(','))
     };
     match arguments("bounded") {
         Some(both) => both.split_once(',').map(|(default, range)| (default, Some(range.trim()))),

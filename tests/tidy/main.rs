@@ -10,6 +10,7 @@ mod functions;
 mod licences;
 mod parameters;
 mod permissions;
+mod pipelines;
 mod queues;
 mod repository;
 mod routes;

@@ -104,8 +104,18 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     paths.filter(|path| path.is_file()).collect()
 }
 
-/// The Rust sources of a folder, put together.
+/// The Rust sources of a folder, put together, with the first argument of each call on its line.
 pub(crate) fn sources(folder: &Path) -> String {
     let rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
-    files(folder).into_iter().filter(rust).map(read).collect()
+    let mut whole = String::new();
+    for source in files(folder).into_iter().filter(rust).map(read) {
+        for line in source.split_inclusive('\n') {
+            let line = if whole.ends_with('(') { line.trim_start() } else { line };
+            whole.push_str(line);
+            if whole.ends_with("(\n") {
+                whole.pop();
+            }
+        }
+    }
+    whole
 }
