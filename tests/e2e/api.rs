@@ -14,6 +14,13 @@ pub(crate) fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: {hint}"))
 }
 
+/// A number that may be chosen.
+#[expect(clippy::disallowed_methods, reason = "tests are told by their environment what to do")]
+pub(crate) fn number(name: &str, usual: usize) -> usize {
+    std::env::var(name)
+        .map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name}: {text}")))
+}
+
 fn agent() -> &'static Agent {
     static AGENT: OnceLock<Agent> = OnceLock::new();
     AGENT.get_or_init(|| {

@@ -54,3 +54,11 @@ pub(crate) fn log_lines(group: &str) -> Vec<String> {
         query["nextToken"] = page["nextToken"].clone();
     }
 }
+
+/// The name of a table of the stack, found by a part of it.
+pub(crate) fn table(part: &str) -> String {
+    let listed = call("dynamodb", "DynamoDB_20120810.ListTables", &json!({}));
+    let names = listed["TableNames"].as_array().unwrap();
+    let found = names.iter().filter_map(Value::as_str).find(|name| name.contains(part));
+    found.unwrap_or_else(|| panic!("the stack has no table {part}")).to_owned()
+}

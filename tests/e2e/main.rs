@@ -4,8 +4,13 @@
 
 mod api;
 mod aws;
+mod dead_letters;
 mod decorator;
 mod operations;
+mod processes;
+mod queues;
 mod sign_in;
+mod sign_up;
 mod store;
+mod turns;
 mod widgets;

@@ -11,25 +11,25 @@ use super::person::Person;
 use super::turns::eventually;
 
 /// A code that waits for nothing is there at once; one that had to wait for a queue takes longer.
-pub(super) const SOON: Duration = Duration::from_secs(30);
+pub(crate) const SOON: Duration = Duration::from_secs(30);
 
 /// An attempt whose password was right.
 #[derive(Debug, Clone)]
-pub(super) struct Attempt {
-    pub(super) id: String,
-    pub(super) person: Person,
+pub(crate) struct Attempt {
+    pub(crate) id: String,
+    pub(crate) person: Person,
     /// The document that the password was answered with.
-    pub(super) first: Value,
+    pub(crate) first: Value,
 }
 
 /// Sends a name and a password.
-pub(super) fn log_in(username: &str, password: &str) -> Answer {
+pub(crate) fn log_in(username: &str, password: &str) -> Answer {
     post("/login", &json!({ "username": username, "password": password }).to_string())
 }
 
 impl Attempt {
     /// Sends the right password.
-    pub(super) fn start(person: &Person) -> Self {
+    pub(crate) fn start(person: &Person) -> Self {
         let answer = log_in(&person.username, &person.password);
         assert_eq!(answer.status, 202, "{}", answer.text);
         let first = answer.json();
@@ -39,29 +39,29 @@ impl Attempt {
     }
 
     /// Sends the right password and waits for the text.
-    pub(super) fn with_text(person: &Person) -> Self {
+    pub(crate) fn with_text(person: &Person) -> Self {
         let attempt = Self::start(person);
         attempt.wait_for("sent", SOON);
         attempt
     }
 
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("/login/{}", self.id)
     }
 
     /// How it stands.
-    pub(super) fn document(&self) -> Value {
+    pub(crate) fn document(&self) -> Value {
         let answer = get(&self.path());
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json()
     }
 
-    pub(super) fn status(&self) -> String {
+    pub(crate) fn status(&self) -> String {
         self.document()["status"].as_str().unwrap().to_owned()
     }
 
     /// Waits until the code is sent, or whatever is to become of it.
-    pub(super) fn wait_for(&self, status: &str, limit: Duration) {
+    pub(crate) fn wait_for(&self, status: &str, limit: Duration) {
         let what = format!("the code of {} is {status}", self.id);
         eventually(&what, limit, || {
             let now = self.status();
@@ -71,20 +71,20 @@ impl Attempt {
     }
 
     /// The code that was texted last.
-    pub(super) fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         outbox::codes(&self.person.phone).pop().expect("a text was sent")
     }
 
-    pub(super) fn guess(&self, code: &str) -> Answer {
+    pub(crate) fn guess(&self, code: &str) -> Answer {
         post(&format!("{}/code", self.path()), &json!({ "code": code }).to_string())
     }
 
-    pub(super) fn resend(&self) -> Answer {
+    pub(crate) fn resend(&self) -> Answer {
         post(&format!("{}/resend", self.path()), "{}")
     }
 
     /// Asks for another code as soon as that is allowed, and waits until it is sent.
-    pub(super) fn resend_in_time(&self) {
+    pub(crate) fn resend_in_time(&self) {
         eventually("another code may be asked for", SOON, || {
             let answer = self.resend();
             assert!([202, 429].contains(&answer.status), "{}: {}", answer.status, answer.text);
@@ -95,7 +95,7 @@ impl Attempt {
 }
 
 /// Asserts what a refusal is, and that those to be repeated say when.
-pub(super) fn assert_refused(answer: &Answer, status: u16, kind: &str) {
+pub(crate) fn assert_refused(answer: &Answer, status: u16, kind: &str) {
     let problem = answer.json();
     assert_eq!((answer.status, outbox::kind(&problem)), (status, kind), "{}", answer.text);
     assert_eq!(answer.header("content-type"), Some("application/problem+json"));

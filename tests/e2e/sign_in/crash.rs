@@ -1,12 +1,9 @@
 //! Functions that are killed in the middle.
 
-use std::fs;
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
-
-use crate::api::variable;
+use crate::processes;
 
 use super::attempt::Attempt;
 use super::outbox;
@@ -19,28 +16,13 @@ const KILLING: Duration = Duration::from_secs(8);
 /// What was being worked on is delivered again after 30 seconds, and may be killed once more.
 const AFTER_ANOTHER_DELIVERY: Duration = Duration::from_secs(100);
 
-/// The processes that the local AWS runs `two-factor` in.
-fn processes() -> Vec<Pid> {
-    let port = variable("AWS_ENDPOINT_URL").rsplit(':').next().unwrap().to_owned();
-    let folder = format!("ministack-provided-code-{port}/");
-    let is_wanted = |pid: &i32| {
-        let read = |name: &str| fs::read(format!("/proc/{pid}/{name}")).unwrap_or_default();
-        let has = |name: &str, text: &str| String::from_utf8_lossy(&read(name)).contains(text);
-        has("cmdline", &folder)
-            && has("environ", "AWS_LAMBDA_FUNCTION_NAME=faas-patterns-TwoFactorFunction")
-    };
-    let names = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().file_name());
-    let pids = names.filter_map(|name| name.to_str()?.parse().ok());
-    pids.filter(is_wanted).filter_map(Pid::from_raw).collect()
-}
-
 /// Kills every process of the function again and again. Tells how many it were.
 fn keep_killing() -> usize {
     let started = Instant::now();
     let mut killed = 0;
     while started.elapsed() < KILLING {
-        for process in processes() {
-            killed += usize::from(kill_process(process, Signal::KILL).is_ok());
+        for process in processes::of("TwoFactor") {
+            killed += usize::from(processes::kill(process));
         }
         // Sometimes before, sometimes during and sometimes after its work.
         sleep(Duration::from_millis(40 + 37 * (killed as u64 % 5)));

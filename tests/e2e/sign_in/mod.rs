@@ -3,7 +3,7 @@
 //! The tests play the person in front of the screen: they know a name and a password, and read
 //! their texts where the local AWS keeps them.
 
-mod attempt;
+pub(crate) mod attempt;
 mod browsers;
 mod crash;
 mod delivery;
@@ -12,13 +12,14 @@ mod guesses;
 mod limits;
 mod outbox;
 mod passwords;
-mod person;
+pub(crate) mod person;
 mod poison;
 mod queue;
 mod resend;
 mod sessions;
 mod table;
 mod traces;
-mod turns;
 mod waiting;
 mod whole;
+
+use crate::turns;

@@ -13,22 +13,33 @@ static ALL: Mutex<Vec<Person>> = Mutex::new(Vec::new());
 
 /// Somebody who can sign in.
 #[derive(Debug, Clone)]
-pub(super) struct Person {
-    pub(super) username: String,
-    pub(super) password: String,
-    pub(super) phone: String,
+pub(crate) struct Person {
+    pub(crate) username: String,
+    pub(crate) password: String,
+    pub(crate) phone: String,
 }
 
 impl Person {
     /// Somebody new with a telephone of their own, whose number is nobody's in reality.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_phone(&fresh_phone())
     }
 
     /// Somebody new with a given telephone.
-    pub(super) fn with_phone(phone: &str) -> Self {
+    pub(crate) fn with_phone(phone: &str) -> Self {
+        let person = Self::written(&unique("e2e"), phone);
+        ALL.lock().unwrap_or_else(PoisonError::into_inner).push(person.clone());
+        person
+    }
+
+    /// Somebody with a given name, who was somebody else before.
+    pub(crate) fn named(username: &str) -> Self {
+        Self::written(username, &fresh_phone())
+    }
+
+    fn written(username: &str, phone: &str) -> Self {
         let person = Self {
-            username: unique("e2e"),
+            username: username.to_owned(),
             password: unique("Correct horse"),
             phone: phone.to_owned(),
         };
@@ -40,27 +51,27 @@ impl Person {
             "locale": { "S": "en" },
             "created_at": { "S": "2026-01-01T00:00:00.000Z" },
         }));
-        ALL.lock().unwrap_or_else(PoisonError::into_inner).push(person.clone());
         person
     }
 
-    /// All that there were so far.
-    pub(super) fn all() -> Vec<Self> {
+    /// All with names of their own that there were so far.
+    pub(crate) fn all() -> Vec<Self> {
         ALL.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 /// A number that no other test uses, and no simulator.
-pub(super) fn fresh_phone() -> String {
+pub(crate) fn fresh_phone() -> String {
     format!("+15552{:09}", random(1_000_000_000))
 }
 
 /// One of the hundred numbers of the local AWS that begin so (`infra/local/patches/sms_simulator.py`).
-pub(super) fn simulated_phone(prefix: &str) -> String {
+pub(crate) fn simulated_phone(prefix: &str) -> String {
     format!("{prefix}{:02}", random(100))
 }
 
-fn random(below: u64) -> u64 {
+/// A number under this one.
+pub(crate) fn random(below: u64) -> u64 {
     let digits: String =
         EffectId::random().unwrap().to_string().chars().filter(char::is_ascii_hexdigit).collect();
     u64::from_str_radix(&digits[..15], 16).unwrap() % below

@@ -8,7 +8,7 @@ use crate::api::unique;
 
 use super::attempt::Attempt;
 use super::person::Person;
-use super::queue::{self, Pause, dead_letters};
+use super::queue::{self, dead_letters};
 use super::turns::{self, eventually};
 
 /// How long neighbours may take. Had they failed with the batch, they would come again after the
@@ -33,7 +33,7 @@ fn poison_ends_in_the_dead_letter_queue_and_its_neighbours_are_served() {
     let people = [Person::new(), Person::new(), Person::new()];
     {
         let _turn = turns::alone();
-        let pause = Pause::start();
+        let pause = queue::pause();
         let attempts: Vec<Attempt> = people.iter().map(Attempt::start).collect();
         queue::send(&poison);
         // All of them fit into one batch.

@@ -2,24 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::aws;
-
-fn name(part: &str) -> String {
-    let listed = aws::call("dynamodb", "DynamoDB_20120810.ListTables", &json!({}));
-    let names = listed["TableNames"].as_array().unwrap();
-    let found = names.iter().filter_map(Value::as_str).find(|name| name.contains(part));
-    found.unwrap_or_else(|| panic!("the stack has no table {part}")).to_owned()
-}
+use crate::aws::{self, table};
 
 pub(super) fn put_user(item: &Value) {
-    let input = json!({ "TableName": name("UsersTable"), "Item": item });
+    let input = json!({ "TableName": table("UsersTable"), "Item": item });
     aws::call("dynamodb", "DynamoDB_20120810.PutItem", &input);
 }
 
 /// The stored challenge; null if there is none.
 pub(super) fn challenge(id: &str) -> Value {
     let key = json!({ "pk": { "S": format!("challenge#{id}") } });
-    let input = json!({ "TableName": name("SignInTable"), "Key": key, "ConsistentRead": true });
+    let input = json!({ "TableName": table("SignInTable"), "Key": key, "ConsistentRead": true });
     aws::call("dynamodb", "DynamoDB_20120810.GetItem", &input)["Item"].clone()
 }
 
@@ -31,7 +24,7 @@ pub(super) fn let_pass(id: &str, attribute: &str) {
 /// Makes it so late that the sessions of the user are over. DynamoDB deletes them days later.
 pub(super) fn let_sessions_pass(username: &str) {
     let input = json!({
-        "TableName": name("SignInTable"),
+        "TableName": table("SignInTable"),
         "FilterExpression": "username = :user AND begins_with(pk, :session)",
         "ExpressionAttributeValues": { ":user": { "S": username }, ":session": { "S": "session#" } },
     });
@@ -45,7 +38,7 @@ pub(super) fn let_sessions_pass(username: &str) {
 
 fn set_to_past(key: &str, attribute: &str) {
     let input = json!({
-        "TableName": name("SignInTable"),
+        "TableName": table("SignInTable"),
         "Key": { "pk": { "S": key } },
         "UpdateExpression": "SET #time = :past",
         "ConditionExpression": "attribute_exists(#time)",

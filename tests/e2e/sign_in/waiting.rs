@@ -7,13 +7,13 @@ use crate::api::send;
 use super::attempt::{Attempt, SOON, assert_refused};
 use super::outbox;
 use super::person::Person;
-use super::queue::{Pause, waiting};
+use super::queue::{self, waiting};
 use super::turns;
 
 #[test]
 fn the_code_page_is_there_before_the_code_and_the_queue_knows_nobody() {
     let _turn = turns::alone();
-    let pause = Pause::start();
+    let pause = queue::pause();
     let person = Person::new();
     let attempt = Attempt::start(&person);
     assert_eq!(attempt.status(), "requested");

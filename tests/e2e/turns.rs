@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 static STACK: RwLock<()> = RwLock::new(());
 
 /// Holds until nobody disturbs the functions. A test that failed meanwhile has left no harm.
-pub(super) fn shared() -> RwLockReadGuard<'static, ()> {
+pub(crate) fn shared() -> RwLockReadGuard<'static, ()> {
     STACK.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The stack for this test alone.
-pub(super) fn alone() -> RwLockWriteGuard<'static, ()> {
+pub(crate) fn alone() -> RwLockWriteGuard<'static, ()> {
     STACK.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Asks until there is an answer.
-pub(super) fn eventually<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn eventually<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {
         if let Some(answer) = ask() {
@@ -29,6 +29,6 @@ pub(super) fn eventually<T>(what: &str, limit: Duration, mut ask: impl FnMut() -
 }
 
 /// Long enough for whatever should not happen to have happened.
-pub(super) fn a_while() {
+pub(crate) fn a_while() {
     sleep(Duration::from_secs(3));
 }
