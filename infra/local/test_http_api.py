@@ -53,6 +53,10 @@ class Import(unittest.TestCase):
             answer = engine.request(method, path, b"{}" if method == "POST" else None, host)
             self.assertEqual(answer.json()["rawPath"], path)
 
+    def test_a_line_break_is_part_of_a_path(self):
+        event = event_of("GET", "/a/b%0Ac")
+        self.assertEqual((event["rawPath"], event["pathParameters"]), ("/a/b\nc", {"proxy": "a/b\nc"}))
+
     def test_preflight_is_answered_from_the_cors_configuration(self):
         answer = call("OPTIONS", "/a", headers=[("Origin", "https://example.org")])
         self.assertEqual(answer.headers["access-control-allow-origin"], "https://example.org")

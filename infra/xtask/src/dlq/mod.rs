@@ -19,6 +19,7 @@ use clap::{Args, Subcommand};
 
 use crate::{stack, tools};
 use account::Account;
+use queue::Queues;
 
 /// The flags of `dlq`.
 #[derive(Debug, Args)]
@@ -95,15 +96,15 @@ struct Which {
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     tools::install(tools::Tools::Cli)?;
     let account = Account::new(options.aws, options.region.clone());
-    let queues = queue::of_stack(&account, &options.stack_name)?;
+    let queues = Queues::of_stack(&account, &options.stack_name)?;
     match &options.command {
-        Command::Ls => Ok(commands::ls(&queues)),
-        Command::Show(show) => commands::show(&account, queue::named(&queues, &show.queue)?, show),
+        Command::Ls => Ok(commands::ls(&queues.all()?)),
+        Command::Show(show) => commands::show(&account, &queues.named(&show.queue)?, show),
         Command::Redrive(chosen) => {
-            commands::redrive(&account, queue::named(&queues, &chosen.queue)?, chosen)
+            commands::redrive(&account, &queues.named(&chosen.queue)?, chosen)
         }
         Command::Drop(chosen) => {
-            commands::drop_messages(&account, queue::named(&queues, &chosen.queue)?, chosen)
+            commands::drop_messages(&account, &queues.named(&chosen.queue)?, chosen)
         }
     }
 }

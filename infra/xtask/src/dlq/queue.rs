@@ -45,36 +45,78 @@ impl Source {
     }
 }
 
-/// All dead-letter queues of a stack.
-///
-/// # Errors
-///
-/// If there is no such stack, or it has none.
-pub(super) fn of_stack(account: &Account, stack: &str) -> Result<Vec<Queue>> {
-    let listed =
-        account.call("cloudformation", "list-stack-resources", &json!({ "StackName": stack }))?;
-    let found = with_type(&listed, "AWS::SQS::Queue");
-    let found: Vec<_> = found.into_iter().filter(|(name, _)| name.ends_with(SUFFIX)).collect();
-    if found.is_empty() {
-        bail!("the stack {stack} has no dead-letter queues");
+/// The dead-letter queues of a stack.
+#[derive(Debug)]
+pub(super) struct Queues<'a> {
+    account: &'a Account,
+    /// Names and addresses.
+    found: Vec<(String, String)>,
+    /// ARNs of the stack's subscriptions to topics.
+    subscriptions: Vec<String>,
+}
+
+impl<'a> Queues<'a> {
+    /// Finds them.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such stack, or it has none.
+    pub(super) fn of_stack(account: &'a Account, stack: &str) -> Result<Self> {
+        let input = json!({ "StackName": stack });
+        let listed = account.call("cloudformation", "list-stack-resources", &input)?;
+        let queues = with_type(&listed, "AWS::SQS::Queue").into_iter();
+        let mut found: Vec<_> = queues.filter(|(name, _)| name.ends_with(SUFFIX)).collect();
+        if found.is_empty() {
+            bail!("the stack {stack} has no dead-letter queues");
+        }
+        found.sort();
+        let subscriptions = with_type(&listed, "AWS::SNS::Subscription").into_iter();
+        Ok(Self { account, found, subscriptions: subscriptions.map(|(_, arn)| arn).collect() })
     }
-    let mut subscriptions = Vec::new();
-    for (_, arn) in with_type(&listed, "AWS::SNS::Subscription") {
-        let input = json!({ "SubscriptionArn": arn });
-        let mut subscription = account.call("sns", "get-subscription-attributes", &input)?;
-        let mut attributes = subscription["Attributes"].take();
-        // The local AWS leaves it out; the ARN of a subscription is that of its topic, and an id.
-        attributes["TopicArn"] = arn.rsplit_once(':').map_or(&*arn, |(topic, _)| topic).into();
-        subscriptions.push(attributes);
+
+    /// All of them.
+    ///
+    /// # Errors
+    ///
+    /// If one does not say how it is.
+    pub(super) fn all(&self) -> Result<Vec<Queue>> {
+        self.found.iter().map(|(name, url)| self.look(name, url)).collect()
     }
-    let mut queues = Vec::new();
-    for (name, url) in found {
+
+    /// The queue of that name, which may be given in short: `email-user` for
+    /// `EmailUserDeadLetterQueue`.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or it does not say how it is.
+    pub(super) fn named(&self, name: &str) -> Result<Queue> {
+        let (name, url) = named(&self.found, name)?;
+        self.look(name, url)
+    }
+
+    fn look(&self, name: &str, url: &str) -> Result<Queue> {
         let input = json!({ "QueueUrl": url, "AttributeNames": ["All"] });
-        let attributes = account.call("sqs", "get-queue-attributes", &input)?;
-        queues.push(read(&name, &url, &attributes["Attributes"], &subscriptions)?);
+        let mut answer = self.account.call("sqs", "get-queue-attributes", &input)?;
+        let attributes = answer["Attributes"].take();
+        let source = match source_queue(&attributes) {
+            Some(queue) => Source::Queue(queue),
+            None => self.topic(&attributes)?.map_or(Source::Notes, Source::Topic),
+        };
+        read(name, url, &attributes, source)
     }
-    queues.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(queues)
+
+    /// The topic that has a subscription with this dead-letter queue.
+    fn topic(&self, attributes: &Value) -> Result<Option<String>> {
+        for arn in &self.subscriptions {
+            let input = json!({ "SubscriptionArn": arn });
+            let answer = self.account.call("sns", "get-subscription-attributes", &input)?;
+            if gives_up_to(&answer["Attributes"], attributes) {
+                // The ARN of a subscription is that of its topic, and an id.
+                return Ok(arn.rsplit_once(':').map(|(topic, _)| topic.to_owned()));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// Names and ids of the resources of a type.
@@ -89,7 +131,7 @@ fn with_type(listed: &Value, kind: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn read(name: &str, url: &str, attributes: &Value, subscriptions: &[Value]) -> Result<Queue> {
+fn read(name: &str, url: &str, attributes: &Value, source: Source) -> Result<Queue> {
     let count = |attribute: &str| {
         let count = attributes[attribute].as_str().and_then(|digits| digits.parse().ok());
         count.with_context(|| format!("{name} has no {attribute}"))
@@ -99,42 +141,36 @@ fn read(name: &str, url: &str, attributes: &Value, subscriptions: &[Value]) -> R
         url: url.to_owned(),
         waiting: count("ApproximateNumberOfMessages")?,
         hidden: count("ApproximateNumberOfMessagesNotVisible")?,
-        source: source(attributes, subscriptions),
+        source,
     })
 }
 
-/// The queue that a dead-letter queue lets in, or the topic whose subscriptions name it.
-fn source(attributes: &Value, subscriptions: &[Value]) -> Source {
-    let inner = |policy: &Value| -> Value {
-        policy.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
-    };
-    let allowed = inner(&attributes["RedriveAllowPolicy"]);
-    if let Some(arn) = allowed["sourceQueueArns"][0].as_str() {
-        return Source::Queue(arn.rsplit(':').next().unwrap_or(arn).to_owned());
-    }
-    let arn = attributes["QueueArn"].as_str().unwrap_or_default();
-    let names_it =
-        |subscription: &&Value| inner(&subscription["RedrivePolicy"])["deadLetterTargetArn"] == arn;
-    let subscription = subscriptions.iter().find(names_it);
-    let topic = subscription.and_then(|subscription| subscription["TopicArn"].as_str());
-    topic.map_or(Source::Notes, |arn| Source::Topic(arn.to_owned()))
+/// The name of the queue that a dead-letter queue lets in.
+fn source_queue(attributes: &Value) -> Option<String> {
+    let allowed = policy(&attributes["RedriveAllowPolicy"]);
+    let arn = allowed["sourceQueueArns"][0].as_str()?;
+    Some(arn.rsplit(':').next().unwrap_or(arn).to_owned())
 }
 
-/// The queue of that name, which may be given in short: `email-user` for
-/// `EmailUserDeadLetterQueue`.
-///
-/// # Errors
-///
-/// If there is none.
-pub(super) fn named<'a>(queues: &'a [Queue], name: &str) -> Result<&'a Queue> {
+/// Whether a subscription gives up what it cannot deliver to this queue.
+fn gives_up_to(subscription: &Value, queue: &Value) -> bool {
+    policy(&subscription["RedrivePolicy"])["deadLetterTargetArn"] == queue["QueueArn"]
+}
+
+/// A policy, which is JSON within JSON.
+fn policy(text: &Value) -> Value {
+    text.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+fn named<'a>(found: &'a [(String, String)], name: &str) -> Result<&'a (String, String)> {
     let plain = |text: &str| text.replace('-', "").to_lowercase();
-    let is_meant = |queue: &&Queue| {
-        let short = queue.name.strip_suffix(SUFFIX).unwrap_or(&queue.name);
-        [short, &queue.name].iter().any(|own| plain(own) == plain(name))
+    let is_meant = |(own, _): &&(String, String)| {
+        let short = own.strip_suffix(SUFFIX).unwrap_or(own);
+        [short, own].iter().any(|own| plain(own) == plain(name))
     };
-    let names: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
-    let found = queues.iter().find(is_meant);
-    found.with_context(|| format!("there is no queue {name}; there are {}", names.join(", ")))
+    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    let queue = found.iter().find(is_meant);
+    queue.with_context(|| format!("there is no queue {name}; there are {}", names.join(", ")))
 }
 
 #[cfg(test)]
@@ -144,47 +180,48 @@ mod tests {
     fn attributes(allowed: &str) -> Value {
         json!({
             "ApproximateNumberOfMessages": "3", "ApproximateNumberOfMessagesNotVisible": "1",
-            "QueueArn": "arn:aws:sqs:us-east-1:000000000000:dead", "RedriveAllowPolicy": allowed,
+            "QueueArn": "arn:aws:sqs:us-east-1:0:dead", "RedriveAllowPolicy": allowed,
         })
     }
 
     #[test]
     fn messages_go_back_to_the_queue_that_gave_them_up() {
-        let allowed = r#"{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:us-east-1:0:s-codes"]}"#;
-        let queue = read("CodesDeadLetterQueue", "url", &attributes(allowed), &[]);
+        let allowed =
+            r#"{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:r:0:s-codes"]}"#;
+        assert_eq!(source_queue(&attributes(allowed)).as_deref(), Some("s-codes"));
+        assert_eq!(source_queue(&attributes(r#"{"redrivePermission":"denyAll"}"#)), None);
+    }
+
+    #[test]
+    fn what_a_topic_could_not_deliver_is_known_by_its_subscription() {
+        let queue = attributes(r#"{"redrivePermission":"denyAll"}"#);
+        let own =
+            json!({ "RedrivePolicy": r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:0:dead"}"# });
+        let other =
+            json!({ "RedrivePolicy": r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:0:d"}"# });
+        assert!(gives_up_to(&own, &queue));
+        assert!(!gives_up_to(&other, &queue) && !gives_up_to(&json!({}), &queue));
+    }
+
+    #[test]
+    fn a_queue_says_how_full_it_is_or_is_named() {
+        let queue = read("CodesDeadLetterQueue", "url", &attributes("{}"), Source::Notes);
         let queue = queue.expect("the attributes are there");
-        assert_eq!(queue.source, Source::Queue("s-codes".to_owned()));
         assert_eq!((queue.waiting, queue.hidden), (3, 1));
-    }
-
-    #[test]
-    fn what_a_topic_could_not_deliver_is_published_again() {
-        let redrive = r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead"}"#;
-        let other = json!({ "TopicArn": "arn:aws:sns:us-east-1:0:other" });
-        let steps =
-            json!({ "TopicArn": "arn:aws:sns:us-east-1:0:steps", "RedrivePolicy": redrive });
-        let denied = attributes(r#"{"redrivePermission":"denyAll"}"#);
-        let found = source(&denied, &[other.clone(), steps]);
-        assert_eq!(found.shown(), "steps");
-        assert_eq!(source(&denied, &[other]), Source::Notes);
-    }
-
-    #[test]
-    fn a_queue_that_does_not_say_how_full_it_is_is_named() {
-        let error = read("DeadLetterQueue", "url", &json!({}), &[]).expect_err("nothing is there");
-        assert!(error.to_string().contains("ApproximateNumberOfMessages"), "{error}");
+        let error = read("DeadLetterQueue", "url", &json!({}), Source::Notes);
+        let error = error.expect_err("nothing is there").to_string();
+        assert_eq!(error, "DeadLetterQueue has no ApproximateNumberOfMessages");
     }
 
     #[test]
     fn a_queue_is_known_by_its_name_in_the_template_and_in_short() {
-        let allowed = r#"{"redrivePermission":"denyAll"}"#;
-        let queue = |name: &str| read(name, "url", &attributes(allowed), &[]).expect("it is right");
-        let queues = [queue("CodesDeadLetterQueue"), queue("EmailUserDeadLetterQueue")];
+        let found = ["CodesDeadLetterQueue", "EmailUserDeadLetterQueue"];
+        let found = found.map(|name| (name.to_owned(), String::new()));
         for name in ["EmailUserDeadLetterQueue", "email-user", "EmailUser", "emailuser"] {
-            let found = named(&queues, name).expect("it is there");
-            assert_eq!(found.name, "EmailUserDeadLetterQueue", "{name}");
+            let (queue, _) = named(&found, name).expect("it is there");
+            assert_eq!(queue, "EmailUserDeadLetterQueue", "{name}");
         }
-        let error = named(&queues, "user").expect_err("it is not there").to_string();
+        let error = named(&found, "user").expect_err("it is not there").to_string();
         assert!(error.ends_with("CodesDeadLetterQueue, EmailUserDeadLetterQueue"), "{error}");
     }
 

@@ -43,8 +43,8 @@ impl Config {
                 // Later than this, whoever looks for runs that stand still would send it again.
                 longest_wait: Duration::from_secs(v.bounded(
                     "MAX_RETRY_AFTER_SECONDS",
-                    600,
-                    1..=840,
+                    240,
+                    1..=240,
                 )),
             };
             if !config.allow_private
@@ -90,7 +90,7 @@ mod tests {
     fn only_public_targets_are_posted_to_unless_it_is_said_otherwise() {
         let config = read(&[]).unwrap();
         assert!(!config.allow_private);
-        assert_eq!((config.timeout.as_secs(), config.longest_wait.as_secs()), (10, 600));
+        assert_eq!((config.timeout.as_secs(), config.longest_wait.as_secs()), (10, 240));
         for url in ["http://hooks.example/", "https://169.254.169.254/", "https://[::1]/"] {
             let error = read(&[("WEBHOOK_URL", url)]).unwrap_err();
             assert_eq!(error.problems(), ["WEBHOOK_URL is not one of https to a public host"]);
