@@ -1,7 +1,5 @@
 //! People whom nobody knows yet.
 
-use std::sync::{Mutex, PoisonError};
-
 use serde_json::{Value, json};
 
 use crate::api::{Answer, JSON, send, unique};
@@ -9,7 +7,8 @@ use crate::sign_in::person::{Person, fresh_phone};
 
 use super::run::Run;
 
-static ALL: Mutex<Vec<Newcomer>> = Mutex::new(Vec::new());
+/// Parts of the name, the address and the password of everybody, which nothing else has.
+pub(super) const MARKS: [&str; 4] = ["person-", "newcomer-", "@simulator.example", "Correct horse"];
 
 /// Somebody who may sign up.
 #[derive(Debug, Clone)]
@@ -34,13 +33,11 @@ impl Newcomer {
 
     fn with_address(email: &str) -> Self {
         let person = Person {
-            username: unique("e2e"),
+            username: unique("person"),
             password: unique("Correct horse"),
             phone: fresh_phone(),
         };
-        let newcomer = Self { person, email: email.to_owned(), more: json!({}) };
-        ALL.lock().unwrap_or_else(PoisonError::into_inner).push(newcomer.clone());
-        newcomer
+        Self { person, email: email.to_owned(), more: json!({}) }
     }
 
     /// The same, asking for one thing more.
@@ -71,10 +68,5 @@ impl Newcomer {
     /// Signs up.
     pub(super) fn sign_up(&self) -> Run {
         Run::started_by(&self.ask(None))
-    }
-
-    /// All that there were so far.
-    pub(super) fn all() -> Vec<Self> {
-        ALL.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

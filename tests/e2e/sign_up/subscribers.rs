@@ -1,20 +1,19 @@
 //! Who gets the newsletter.
 
 use serde_json::{Value, json};
+use subscriptions::Address;
 
 use crate::aws::{self, table};
 
-/// How the subscription of an address stands; nothing if there is none.
+/// How the subscription of an address stands; nothing if there is none. It is found by a digest of
+/// the address, because who has left is not named.
 pub(super) fn state(address: &str) -> Option<String> {
-    let input = json!({
-        "TableName": table("SubscribersTable"),
-        "FilterExpression": "email = :address",
-        "ExpressionAttributeValues": { ":address": { "S": address } },
-    });
-    let found = aws::call("dynamodb", "DynamoDB_20120810.Scan", &input);
-    let items = found["Items"].as_array().unwrap();
-    assert!(items.len() <= 1, "{items:?}");
-    items.first().map(|item| item["state"]["S"].as_str().unwrap().to_owned())
+    let address: Address = address.parse().unwrap();
+    let key = json!({ "pk": { "S": format!("subscriber#{}", address.digest().as_str()) } });
+    let input =
+        json!({ "TableName": table("SubscribersTable"), "Key": key, "ConsistentRead": true });
+    let found = aws::call("dynamodb", "DynamoDB_20120810.GetItem", &input);
+    found["Item"]["state"]["S"].as_str().map(str::to_owned)
 }
 
 /// The value of a secret of the stack, found by its description.

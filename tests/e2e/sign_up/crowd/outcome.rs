@@ -1,4 +1,5 @@
 //! What became of all who signed up.
+
 #![expect(clippy::print_stdout, reason = "figures are told, for `--nocapture`")]
 
 use std::collections::{BTreeMap, BTreeSet};
