@@ -78,6 +78,10 @@ impl Acting {
 }
 
 impl Action for Acting {
+    fn is_for(&self, _: &StepName) -> bool {
+        true
+    }
+
     async fn act(&self, task: &Task, _: SystemTime) -> Result<Context, Failure> {
         self.check(task);
         turn().await;

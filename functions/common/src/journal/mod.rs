@@ -33,13 +33,18 @@
 //! use common::clock;
 //! use common::event::{CloudEvent, SpecVersion};
 //! use common::journal::{
-//!     Action, Context, Pipeline, Place, Run, RunId, STEP_READY, Standing, StepReady, Steps, Task,
+//!     Action, Context, Pipeline, Place, Run, RunId, STEP_READY, Standing, StepName, StepReady, Steps,
+//!     Task,
 //! };
 //! use common::testing::MemoryJournal;
 //!
 //! struct Greet;
 //!
 //! impl Action for Greet {
+//!     fn is_for(&self, step: &StepName) -> bool {
+//!         step.as_str() == "greet"
+//!     }
+//!
 //!     async fn act(&self, task: &Task, _: SystemTime) -> Result<Context, Failure> {
 //!         let name = task.context.get("name").ok_or_else(|| Failure::permanent("no name"))?;
 //!         Ok(Context::from_iter([("greeting".to_owned(), format!("Hello {name}").into())]))

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::pipeline::{Pipeline, StepName};
@@ -56,6 +57,10 @@ impl Task {
 /// It can be asked twice for one step: when the process dies between the effect and its record. An
 /// effect that must not happen twice is keyed by [`Task::id`].
 pub trait Action: Send + Sync + 'static {
+    /// Whether the step is one of those that it is for. Others are refused and stay as they are: a
+    /// queue that is connected wrongly must neither do nor fail what is another function's.
+    fn is_for(&self, step: &StepName) -> bool;
+
     /// Does it, and tells what it adds to the context.
     ///
     /// # Errors
@@ -89,6 +94,9 @@ impl<J: Journal, A: Action> Steps<J, A> {
         record: &Record<CloudEvent<StepReady>>,
         now: SystemTime,
     ) -> Result<(), Failure> {
+        if !self.action.is_for(step) {
+            return Err(Failure::permanent("the step is another function's"));
+        }
         let found = self.journal.find(id).await.map_err(|error| failed(&error))?;
         let Some(run) = found else {
             return Err(Failure::permanent("there is no such run"));
@@ -117,10 +125,13 @@ impl<J: Journal, A: Action> Steps<J, A> {
         };
         let context = run.known(&self.pipeline);
         let task = Task { run: id, step: step.clone(), attempt, context };
-        match self.action.act(&task, now).await {
-            Ok(added) => self.complete(&task, owner, added, now).await,
+        let began = Instant::now();
+        let acted = self.action.act(&task, now).await;
+        let ended = now + began.elapsed();
+        match acted {
+            Ok(added) => self.complete(&task, owner, added, ended).await,
             Err(failure) => {
-                self.give_back(&task, owner, &failure, record.is_last_receive, now).await;
+                self.give_back(&task, owner, &failure, record.is_last_receive, ended).await;
                 Err(failure)
             }
         }
@@ -182,4 +193,70 @@ impl<J: Journal, A: Action> RecordHandler for Steps<J, A> {
 
 fn failed(error: &(impl std::error::Error + 'static)) -> Failure {
     Failure::transient(causes(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::from_epoch_seconds as at;
+    use crate::event::SpecVersion;
+    use crate::journal::Run;
+    use crate::journal::memory::MemoryJournal;
+
+    const TOOK: Duration = Duration::from_millis(1_250);
+
+    struct Slow;
+
+    impl Action for Slow {
+        fn is_for(&self, step: &StepName) -> bool {
+            step.as_str() == "greet"
+        }
+
+        async fn act(&self, _: &Task, _: SystemTime) -> Result<Context, Failure> {
+            tokio::time::sleep(TOOK).await;
+            Ok(Context::new())
+        }
+    }
+
+    async fn taken_up(step: &str) -> (Result<(), Failure>, Run) {
+        let pipeline: Pipeline = r#"{"name":"hello","steps":[
+            {"name":"greet","kind":"function","required":true},
+            {"name":"wave","kind":"function","required":true}
+        ]}"#
+        .parse()
+        .unwrap();
+        let journal = MemoryJournal::default();
+        let run = Run::new(RunId::random().unwrap(), &pipeline, Context::new(), at(100));
+        journal.insert(run.clone());
+        let data = StepReady { run: run.id.to_string(), step: step.parse().unwrap() };
+        let event = CloudEvent {
+            specversion: SpecVersion::V1,
+            id: "1".into(),
+            source: "/runs".into(),
+            kind: STEP_READY.into(),
+            time: None,
+            subject: None,
+            traceparent: None,
+            data,
+        };
+        let steps = Steps::new(pipeline, journal.clone(), Slow);
+        let handled = steps.handle(Record::new("m-1", event), at(100)).await;
+        (handled, journal.run(run.id).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_journal_says_how_long_an_action_took() {
+        let (handled, run) = taken_up("greet").await;
+        assert!(handled.is_ok());
+        let record = &run.steps[&"greet".parse().unwrap()];
+        assert_eq!((record.started, record.ended), (Some(at(100)), Some(at(100) + TOOK)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_another_functions_stays_as_it_is() {
+        let (handled, run) = taken_up("wave").await;
+        assert!(matches!(handled, Err(Failure::Permanent { .. })));
+        let record = &run.steps[&"wave".parse().unwrap()];
+        assert_eq!((record.attempts, record.started), (0, None));
+    }
 }

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use common::batch::Failure;
-use common::journal::{Action, Context, Task};
+use common::journal::{Action, Context, StepName, Task};
 use common::problem::causes;
 use mails::{Language, Links, Mails};
 use serde_json::Value;
@@ -11,6 +11,9 @@ use subscriptions::ports::Asks;
 use subscriptions::{Address, State, Subscriber};
 
 use crate::text::mail;
+
+/// The step that is done here.
+const STEP: &str = "subscribe-user";
 
 /// The function and what it works on.
 #[derive(Debug)]
@@ -28,6 +31,10 @@ impl<A: Asks, M: Mails> SubscribeUser<A, M> {
 }
 
 impl<A: Asks, M: Mails> Action for SubscribeUser<A, M> {
+    fn is_for(&self, step: &StepName) -> bool {
+        step.as_str() == STEP
+    }
+
     /// Keeps the subscriber first: a link that is there before what it confirms would be useless.
     /// The address names the record, so asking again changes nothing; only the mail can be sent
     /// twice, if the process dies before the step is done.
