@@ -94,7 +94,7 @@ async fn what_is_no_webhook_is_reported_and_its_neighbours_are_served() {
     let receiver = Receiver::start([status(200, "")]).await;
     let stage = stage(&receiver.url());
     let answer = stage.deliver(event!("sqs-poison")).await;
-    assert_eq!((answer.counts().undecodable, answer.counts().permanent), (1, 1));
+    assert_eq!((answer.counts().undecodable, answer.counts().permanent), (1, 2));
     assert_eq!((receiver.received().len(), stage.state()), (1, added(200)));
 }
 

@@ -71,13 +71,17 @@ async fn a_run_that_knows_no_address_fails_by_name_and_without_a_mail() {
 }
 
 #[tokio::test]
-async fn what_nobody_can_read_is_reported_and_its_neighbours_are_served() {
+async fn what_is_not_for_it_is_reported_and_its_neighbours_are_served() {
     let stage = stage();
     let answer = stage.deliver(event!("sqs-poison")).await;
     let failed: Vec<&str> = answer.failed().collect();
     assert_eq!(
         failed,
-        ["2e1424d4-f796-459a-8184-9c92662be6da", "8f1d1f0e-3d61-4c1b-9a55-0b7c1de1a2b3"]
+        [
+            "2e1424d4-f796-459a-8184-9c92662be6da",
+            "8f1d1f0e-3d61-4c1b-9a55-0b7c1de1a2b3",
+            "b5a1c8de-0c52-4a8e-9d2a-6f3a2f0e7c11"
+        ]
     );
     assert_eq!(stage.outbox.mails().len(), 1);
 }
