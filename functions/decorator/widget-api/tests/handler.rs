@@ -7,9 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use common::clock::from_epoch_seconds;
-use common::http::Handler as _;
 use common::idempotency::{EffectId, Record, RecordId, Store};
-use common::testing::{MemoryStore, json, request};
+use common::testing::{MemoryStore, answer, event_with, json, request};
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
 use widget_api::handler::Widgets;
@@ -107,17 +106,8 @@ impl Api {
     }
 
     async fn send_at(&self, event: &str, now: SystemTime) -> Response<Body> {
-        match self.api.handle(&request(event), now).await {
-            Ok(response) => response,
-            Err(problem) => problem.into_response(),
-        }
+        answer(&self.api, &request(event), now).await
     }
-}
-
-fn event_with(event: &str, change: impl FnOnce(&mut Value)) -> String {
-    let mut event = serde_json::from_str(event).unwrap();
-    change(&mut event);
-    event.to_string()
 }
 
 #[tokio::test]

@@ -13,8 +13,8 @@ use add_defaults::config::Routes;
 use add_defaults::{Decorator, ROUTES};
 use common::client::Client;
 use common::clock::from_epoch_seconds;
-use common::http::Handler as _;
-use common::testing::request;
+pub(crate) use common::testing::event_with;
+use common::testing::{answer, request};
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde_json::{Value, json};
 
@@ -74,17 +74,7 @@ pub(crate) async fn send_with(
 }
 
 async fn send_request(decorator: &Decorator, request: Request) -> Response<Body> {
-    match decorator.handle(&request, now()).await {
-        Ok(response) => response,
-        Err(problem) => problem.into_response(),
-    }
-}
-
-/// The event with something changed.
-pub(crate) fn event_with(event: &str, change: impl FnOnce(&mut Value)) -> String {
-    let mut event = serde_json::from_str(event).unwrap();
-    change(&mut event);
-    event.to_string()
+    answer(decorator, &request, now()).await
 }
 
 /// The kind of a problem.

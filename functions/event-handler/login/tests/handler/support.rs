@@ -5,15 +5,14 @@ use std::time::{Duration, SystemTime};
 
 use common::clock::from_epoch_seconds;
 use common::event::CloudEvent;
-use common::http::Handler as _;
 use common::password;
 use common::redact::Secret;
-use common::testing::request;
+use common::testing::{answer, request};
+pub(crate) use common::testing::{event_with, header, status_and_kind, text};
 use lambda_http::{Body, Response};
 use login::Login;
 use login::config::Rules;
 use login::handler::CodesQueue;
-use serde_json::Value;
 use sign_in::event::CodeRequested;
 use sign_in::limits::{TextLimits, TextQuota};
 use sign_in::memory::MemoryStore;
@@ -120,10 +119,7 @@ impl<S: SignIns + 'static> Stage<S> {
     }
 
     pub(crate) async fn send_at(&self, event: &str, now: SystemTime) -> Response<Body> {
-        match self.login.handle(&request(event), now).await {
-            Ok(response) => response,
-            Err(problem) => problem.into_response(),
-        }
+        answer(&self.login, &request(event), now).await
     }
 
     /// Puts the challenge that the events name into the store, with a code that was sent.
@@ -177,25 +173,4 @@ fn registration(number: u32, code: &str) -> Registration {
         quota: TextQuota::of(&key(), &phone, limits, at(0)),
         is_counted: false,
     }
-}
-
-/// An event with something changed.
-pub(crate) fn event_with(event: &str, change: impl FnOnce(&mut Value)) -> String {
-    let mut event = serde_json::from_str(event).unwrap();
-    change(&mut event);
-    event.to_string()
-}
-
-pub(crate) fn text(response: &Response<Body>) -> String {
-    String::from_utf8(response.body().as_ref().to_vec()).unwrap()
-}
-
-pub(crate) fn status_and_kind(response: &Response<Body>) -> (u16, String) {
-    let problem = common::testing::json(response);
-    let kind = problem["type"].as_str().unwrap().trim_start_matches("urn:problem-type:");
-    (response.status().as_u16(), kind.to_owned())
-}
-
-pub(crate) fn header(response: &Response<Body>, name: &str) -> String {
-    response.headers()[name].to_str().unwrap().to_owned()
 }

@@ -3,10 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use common::clock::from_epoch_seconds;
-use common::http::Handler as _;
 use common::idempotency::EffectId;
 use common::journal::{Context, Journal, Pipeline, Run, RunId, RunState, StepRecord, StepState};
-use common::testing::{MemoryJournal, request};
+use common::testing::{MemoryJournal, answer, request};
+pub(crate) use common::testing::{event_with, header, status_and_kind, text};
 use lambda_http::{Body, Response};
 use runs::ports::{Runs, Sessions};
 use runs::testing::{MemoryRuns, MemorySessions};
@@ -132,22 +132,12 @@ impl<J: Journal, R: Runs, S: Sessions> Stage<J, R, S> {
     }
 
     pub(crate) async fn send_at(&self, event: &str, now: SystemTime) -> Response<Body> {
-        match self.function.handle(&request(event), now).await {
-            Ok(response) => response,
-            Err(problem) => problem.into_response(),
-        }
+        answer(&self.function, &request(event), now).await
     }
 
     pub(crate) fn run(&self) -> Run {
         self.journal.run(RUN.parse::<RunId>().unwrap()).unwrap()
     }
-}
-
-/// An event with something changed.
-pub(crate) fn event_with(event: &str, change: impl FnOnce(&mut Value)) -> String {
-    let mut event = serde_json::from_str(event).unwrap();
-    change(&mut event);
-    event.to_string()
 }
 
 /// An event to another path, with another method.
@@ -156,18 +146,4 @@ pub(crate) fn event_to(event: &str, method: &str, path: &str) -> String {
         event["requestContext"]["http"]["method"] = json!(method);
         event["rawPath"] = json!(path);
     })
-}
-
-pub(crate) fn text(response: &Response<Body>) -> String {
-    String::from_utf8(response.body().as_ref().to_vec()).unwrap()
-}
-
-pub(crate) fn status_and_kind(response: &Response<Body>) -> (u16, String) {
-    let problem = common::testing::json(response);
-    let kind = problem["type"].as_str().unwrap().trim_start_matches("urn:problem-type:");
-    (response.status().as_u16(), kind.to_owned())
-}
-
-pub(crate) fn header(response: &Response<Body>, name: &str) -> String {
-    response.headers()[name].to_str().unwrap().to_owned()
 }

@@ -5,14 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use common::clock::from_epoch_seconds;
-use common::http::Handler as _;
 use common::journal::RunId;
-use common::testing::{MemoryJournal, MemoryStore, json, request};
+use common::testing::{MemoryJournal, MemoryStore, answer, request};
+pub(crate) use common::testing::{event_with, header, status_and_kind};
 use create_user::entry::{Entry, Written};
 use create_user::handler::Users;
 use create_user::{Config, CreateUser, PIPELINE};
 use lambda_http::{Body, Response};
-use serde_json::Value;
 
 /// Reads an event by name.
 macro_rules! event {
@@ -118,26 +117,6 @@ impl Stage {
     }
 
     pub(crate) async fn send_at(&self, event: &str, now: SystemTime) -> Response<Body> {
-        match self.function.handle(&request(event), now).await {
-            Ok(response) => response,
-            Err(problem) => problem.into_response(),
-        }
+        answer(&self.function, &request(event), now).await
     }
-}
-
-/// An event with something changed.
-pub(crate) fn event_with(event: &str, change: impl FnOnce(&mut Value)) -> String {
-    let mut event = serde_json::from_str(event).unwrap();
-    change(&mut event);
-    event.to_string()
-}
-
-pub(crate) fn status_and_kind(response: &Response<Body>) -> (u16, String) {
-    let problem = json(response);
-    let kind = problem["type"].as_str().unwrap().trim_start_matches("urn:problem-type:");
-    (response.status().as_u16(), kind.to_owned())
-}
-
-pub(crate) fn header(response: &Response<Body>, name: &str) -> String {
-    response.headers()[name].to_str().unwrap().to_owned()
 }

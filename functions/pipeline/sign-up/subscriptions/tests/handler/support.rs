@@ -3,12 +3,11 @@
 use std::time::SystemTime;
 
 use common::clock::from_epoch_seconds;
-use common::http::Handler as _;
 use common::redact::Secret;
 use common::signed::LinkKey;
-use common::testing::request;
+use common::testing::{answer, request};
+pub(crate) use common::testing::{event_with, status_and_kind, text};
 use lambda_http::{Body, Response};
-use serde_json::Value;
 use subscriptions::memory::{MemorySubscribers, Record};
 use subscriptions::ports::{Asks as _, Decisions};
 use subscriptions::{Address, State, Subscriber, Subscriptions};
@@ -58,10 +57,7 @@ impl<D: Decisions> Stage<D> {
     }
 
     pub(crate) async fn send_at(&self, event: &str, now: SystemTime) -> Response<Body> {
-        match self.function.handle(&request(event), now).await {
-            Ok(response) => response,
-            Err(problem) => problem.into_response(),
-        }
+        answer(&self.function, &request(event), now).await
     }
 
     /// Asks for a subscription, as `subscribe-user` does.
@@ -102,24 +98,7 @@ impl Decisions for Broken {
     }
 }
 
-/// An event with something changed.
-pub(crate) fn event_with(event: &str, change: impl FnOnce(&mut Value)) -> String {
-    let mut event = serde_json::from_str(event).unwrap();
-    change(&mut event);
-    event.to_string()
-}
-
 /// The event as a program sends it.
 pub(crate) fn by_a_program(event: &str) -> String {
     event_with(event, |event| event["headers"]["accept"] = "application/json".into())
-}
-
-pub(crate) fn text(response: &Response<Body>) -> String {
-    String::from_utf8(response.body().as_ref().to_vec()).unwrap()
-}
-
-pub(crate) fn status_and_kind(response: &Response<Body>) -> (u16, String) {
-    let problem = common::testing::json(response);
-    let kind = problem["type"].as_str().unwrap().trim_start_matches("urn:problem-type:");
-    (response.status().as_u16(), kind.to_owned())
 }
