@@ -19,13 +19,10 @@ async fn main() -> ExitCode {
 async fn start() -> Result<(), Error> {
     let config = Config::read(Variables::from_env())?;
     let (aws, client) = (AwsConfig::read(Variables::from_env())?, Client::new()?);
-    let (dynamodb, sqs, secret) = tokio::join!(
-        aws::dynamodb(&aws, &client),
-        aws::sqs(&aws, &client),
-        aws::secret(&aws, &client, &config.key_arn),
-    );
+    let (dynamodb, secret) =
+        tokio::join!(aws::dynamodb(&aws, &client), aws::secret(&aws, &client, &config.key_arn),);
     let journal = DynamoJournal::new(dynamodb, config.runs_table.as_str());
     let handler = steps(&config, &secret?, journal)?;
-    let (visibility, metrics) = (SqsVisibility::new(sqs), Metrics::new("faas-patterns"));
-    batch::serve(handler, visibility, config.batch_settings(), metrics).await
+    let visibility = SqsVisibility::new(aws::sqs_when_needed(&aws, &client));
+    batch::serve(handler, visibility, config.batch_settings(), Metrics::new("faas-patterns")).await
 }

@@ -20,16 +20,15 @@ async fn main() -> ExitCode {
 async fn start() -> Result<(), Error> {
     let config = Config::read(Variables::from_env())?;
     let (aws, client) = (AwsConfig::read(Variables::from_env())?, Client::new()?);
-    let (dynamodb, ses, sqs, secret) = tokio::join!(
+    let (dynamodb, ses, secret) = tokio::join!(
         aws::dynamodb(&aws, &client),
         aws::ses(&aws, &client),
-        aws::sqs(&aws, &client),
         aws::secret(&aws, &client, &config.link_key_arn),
     );
     let journal = DynamoJournal::new(dynamodb, config.runs_table.as_str());
     let set = Some(config.configuration_set.clone());
     let mails = SesMails::new(ses, config.sender.clone(), set);
     let handler = steps(&config, &secret?, journal, mails)?;
-    let (visibility, metrics) = (SqsVisibility::new(sqs), Metrics::new("faas-patterns"));
-    batch::serve(handler, visibility, config.batch_settings(), metrics).await
+    let visibility = SqsVisibility::new(aws::sqs_when_needed(&aws, &client));
+    batch::serve(handler, visibility, config.batch_settings(), Metrics::new("faas-patterns")).await
 }
