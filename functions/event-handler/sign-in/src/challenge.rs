@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::SystemTime;
 
+use common::idempotency::EffectId;
+
 use crate::code::CodeMac;
 use crate::hex::is_hex;
 use crate::phone::Phone;
@@ -24,9 +26,7 @@ impl ChallengeId {
     /// # Errors
     /// When the operating system has none to give.
     pub fn random() -> Result<Self, getrandom::Error> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)?;
-        Ok(Self(u128::from_be_bytes(bytes)))
+        EffectId::random().map(|id| Self(id.to_bits()))
     }
 
     /// A name made of given bits.
