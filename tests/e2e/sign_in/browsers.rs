@@ -101,7 +101,7 @@ fn pages_let_nothing_foreign_in() {
         assert!(policy.contains(part), "{policy}");
     }
     assert!(page.header("cache-control").unwrap().contains("no-store"));
-    for (path, kind) in [("style.css", "text/css"), ("code.js", "text/javascript")] {
+    for (path, kind) in [("style.css", "text/css"), ("script.js", "text/javascript")] {
         let asset = send("GET", &format!("/login/assets/{path}"), &[], "");
         assert_eq!(asset.status, 200, "{path}");
         assert!(asset.header("content-type").unwrap().starts_with(kind), "{path}");

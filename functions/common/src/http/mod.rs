@@ -33,6 +33,8 @@ pub mod keyed;
 pub mod page;
 pub mod problems;
 pub mod protection;
+#[cfg(feature = "pages")]
+pub mod site;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -22,8 +22,8 @@ pub fn html(text: String) -> Response<Body> {
 
 /// A file of pages, which browsers keep for a year: name it by its [`version`].
 #[must_use]
-pub fn file(text: &'static str, media_type: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(text));
+pub fn file(text: String, media_type: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::Text(text));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -33,15 +33,11 @@ pub fn file(text: &'static str, media_type: &'static str) -> Response<Body> {
 
 /// FNV-1a: different for different versions of a file, which is all that a name needs.
 #[must_use]
-pub const fn version(text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut at = 0;
-    while at < bytes.len() {
-        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
-        at += 1;
-    }
-    hash
+pub fn version(texts: &[&str]) -> u64 {
+    let bytes = texts.iter().flat_map(|text| text.bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]
@@ -59,14 +55,14 @@ mod tests {
 
     #[test]
     fn versions_change_with_the_content() {
-        assert_eq!(version(""), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(version("a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(version(&[]), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(version(&["a"]), 0xaf63_dc4c_8601_ec8c);
     }
 
     #[test]
     fn pages_are_html_and_files_are_kept() {
         assert_eq!(html(String::new()).headers()["content-type"], "text/html; charset=utf-8");
-        let file = file("a {}", "text/css; charset=utf-8");
+        let file = file("a {}".to_owned(), "text/css; charset=utf-8");
         assert!(file.headers()["cache-control"].to_str().unwrap().contains("immutable"));
     }
 }

@@ -16,10 +16,10 @@ use sign_in::ports::{Attempt, Renewal, SignIns};
 use sign_in::user::composed;
 use sign_in::{Challenge, ChallengeId, Delivery, Key, Session, Token};
 
-use crate::assets::asset;
 use crate::config::Rules;
 use crate::denied::{self, Denied};
 use crate::outcome::Outcome;
+use crate::pages::SITE;
 use crate::request::{self, Credentials};
 use crate::respond::respond;
 
@@ -70,7 +70,7 @@ where
             (["me"], &Method::GET | &Method::HEAD) => self.me(request, now).await,
             (["logout"], &Method::POST) => self.sign_out(request).await,
             (["login", "assets", name], &Method::GET | &Method::HEAD) => {
-                asset(name).map(Outcome::File).ok_or_else(|| Problem::no_route().into())
+                SITE.file(name).map(Outcome::File).ok_or_else(|| Problem::no_route().into())
             }
             (["login", _] | ["me"] | ["login", "assets", _], _) => {
                 Err(Problem::method_not_allowed("GET, HEAD").into())

@@ -10,7 +10,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
 pub mod adapters;
-mod assets;
 pub mod config;
 mod denied;
 pub mod handler;

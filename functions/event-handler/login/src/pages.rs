@@ -2,16 +2,22 @@
 
 use std::time::SystemTime;
 
+use common::http::site::{Site, alert};
 use common::problem::Problem;
 use common::redact;
 use lambda_http::{Body, Response};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use sign_in::limits::seconds_until;
 use sign_in::{Challenge, Delivery, Session};
 
-use crate::assets::{script_url, style_url};
 use crate::config::Rules;
 use crate::outcome::{Outcome, path_of, see_other};
+
+const STYLE: &str = include_str!("assets/style.css");
+const SCRIPT: &str = include_str!("assets/script.js");
+
+/// The pages, and their files.
+pub(crate) const SITE: Site = Site::new("/login/assets", STYLE, Some(SCRIPT));
 
 /// The answer for a browser.
 ///
@@ -38,36 +44,6 @@ fn page(markup: Markup) -> Response<Body> {
     common::http::page::html(markup.into_string())
 }
 
-fn layout(title: &str, main: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="robots" content="noindex";
-                title { (title) }
-                link rel="stylesheet" href=(style_url());
-                script src=(script_url()) defer {}
-            }
-            body { main { (main) } }
-        }
-    }
-}
-
-/// Says what went wrong, first of all: it takes the focus, so that it is read aloud.
-fn alert(problem: Option<&Problem>) -> Markup {
-    html! {
-        @if let Some(problem) = problem {
-            div #problem role="alert" tabindex="-1" autofocus {
-                p { strong { (problem.title()) } }
-                @if let Some(detail) = problem.told_detail() { p { (detail) } }
-            }
-        }
-    }
-}
-
 fn title(name: &str, problem: Option<&Problem>) -> String {
     if problem.is_some() { format!("Error: {name}") } else { name.to_owned() }
 }
@@ -76,11 +52,11 @@ fn title(name: &str, problem: Option<&Problem>) -> String {
 #[must_use]
 pub(crate) fn sign_in(username: Option<&str>, problem: Option<&Problem>) -> Markup {
     let is_wrong = problem.map(|_| "true");
-    layout(
+    SITE.document(
         &title("Sign in", problem),
         &html! {
             h1 { "Sign in" }
-            (alert(problem))
+            @if let Some(problem) = problem { (alert(problem)) }
             form #sign-in method="post" action="/login" {
                 label for="username" { "User name" }
                 input #username name="username" value=[username] required maxlength="64"
@@ -130,11 +106,11 @@ pub(crate) fn code(
         || matches!(challenge.delivery, Delivery::Refused(_));
     let has_more = !is_over && challenge.number < rules.max_codes;
     let is_waiting = status == Delivery::Requested.word();
-    layout(
+    SITE.document(
         &title("Enter your code", problem),
         &html! {
             h1 { "Enter your code" }
-            (alert(problem))
+            @if let Some(problem) = problem { (alert(problem)) }
             @if !is_over {
                 p { "It comes as a text message to the number that ends in "
                     strong { (redact::phone(challenge.phone.number()).trim_start_matches('*')) } "." }
@@ -184,7 +160,7 @@ fn minutes(seconds: u64) -> String {
 }
 
 fn signed_in(session: &Session) -> Markup {
-    layout(
+    SITE.document(
         "Signed in",
         &html! {
             h1 { "Signed in" }
@@ -199,11 +175,11 @@ fn signed_in(session: &Session) -> Markup {
 /// A page for what has no page of its own.
 #[must_use]
 pub(crate) fn other(problem: &Problem) -> Markup {
-    layout(
+    SITE.document(
         &title("Sign in", Some(problem)),
         &html! {
             h1 { "That did not work" }
-            (alert(Some(problem)))
+            (alert(problem))
             p { a href="/login" { "Sign in" } }
         },
     )

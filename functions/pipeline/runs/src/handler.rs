@@ -9,11 +9,11 @@ use lambda_http::http::Method;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use sign_in::Token;
 
-use crate::assets::asset;
 use crate::config::Operators;
 use crate::denied;
 use crate::list::PageRequest;
 use crate::outcome::Outcome;
+use crate::pages::SITE;
 use crate::ports::{Runs, Sessions};
 use crate::respond::respond;
 use crate::view::View;
@@ -47,7 +47,7 @@ impl<J: Journal, R: Runs, S: Sessions> RunsFunction<J, R, S> {
         match (segments.as_slice(), request.method()) {
             (["runs"], &Method::GET | &Method::HEAD) => self.list(request, now).await,
             (["runs", "assets", name], &Method::GET | &Method::HEAD) => {
-                asset(name).map(Outcome::File).ok_or_else(Problem::no_route)
+                SITE.file(name).map(Outcome::File).ok_or_else(Problem::no_route)
             }
             (["runs", id], &Method::GET | &Method::HEAD) => self.show(id).await,
             (["runs", id, "retry"], &Method::POST) => self.retry(id).await,

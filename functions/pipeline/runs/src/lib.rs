@@ -8,7 +8,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
 pub mod adapters;
-mod assets;
 pub mod config;
 mod denied;
 mod document;

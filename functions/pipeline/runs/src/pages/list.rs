@@ -4,7 +4,7 @@ use common::clock::rfc3339;
 use common::journal::RunState;
 use maud::{Markup, html};
 
-use super::layout;
+use super::SITE;
 use crate::list::{Listed, PageRequest};
 use crate::words;
 
@@ -13,7 +13,7 @@ use crate::words;
 pub(super) fn page(request: &PageRequest, listed: &Listed) -> Markup {
     let title = format!("Runs that {}", verb(request.state));
     let current = |state: RunState| (state == request.state).then_some("page");
-    layout(
+    SITE.document(
         &title,
         &html! {
             h1 { (title) }

@@ -4,12 +4,18 @@ mod list;
 mod run;
 
 use common::http::page;
+use common::http::site::{Site, alert};
 use common::problem::Problem;
 use lambda_http::{Body, Response};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
-use crate::assets::{script_url, style_url};
 use crate::outcome::{Outcome, see_other};
+
+const STYLE: &str = include_str!("../assets/style.css");
+const SCRIPT: &str = include_str!("../assets/script.js");
+
+/// The pages, and their files.
+pub(crate) const SITE: Site = Site::new("/runs/assets", STYLE, Some(SCRIPT));
 
 /// The answer for a browser.
 ///
@@ -27,24 +33,6 @@ pub(crate) fn answer(outcome: Outcome) -> Result<Response<Body>, Problem> {
     }
 }
 
-fn layout(title: &str, main: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="robots" content="noindex";
-                title { (title) }
-                link rel="stylesheet" href=(style_url());
-                script src=(script_url()) defer {}
-            }
-            body { main { (main) } }
-        }
-    }
-}
-
 /// A page for what has no page of its own. It leads on from there, where it can.
 #[must_use]
 pub(crate) fn problem(problem: &Problem, path: &str) -> Markup {
@@ -54,15 +42,34 @@ pub(crate) fn problem(problem: &Problem, path: &str) -> Markup {
         "invalid-query" => Some(("/runs", "See what failed")),
         _ => None,
     };
-    layout(
+    SITE.document(
         &format!("Error: {}", problem.title()),
         &html! {
             h1 { "That did not work" }
-            div #problem role="alert" tabindex="-1" autofocus {
-                p { strong { (problem.title()) } }
-                @if let Some(detail) = problem.told_detail() { p { (detail) } }
-            }
+            (alert(problem))
             @if let Some((path, text)) = way_on { p { a #way-on href=(path) { (text) } } }
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_style_knows_every_place() {
+        for place in [
+            "active",
+            "blocked",
+            "done",
+            "failed",
+            "pending",
+            "ready",
+            "skipped",
+            "unreachable",
+            "waiting",
+        ] {
+            assert!(STYLE.contains(&format!(".{place}")), "{place}");
+        }
+    }
 }

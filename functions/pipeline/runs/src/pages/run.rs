@@ -6,7 +6,7 @@ use common::clock::rfc3339;
 use common::journal::{Place, RunState};
 use maud::{Markup, html};
 
-use super::layout;
+use super::SITE;
 use crate::graph::picture;
 use crate::view::{Change, Field, StepView, View};
 use crate::words;
@@ -21,7 +21,7 @@ const NARROWEST: u64 = 12;
 #[must_use]
 pub(super) fn page(view: &View) -> Markup {
     let title = format!("Run of {}", view.pipeline);
-    layout(
+    SITE.document(
         &format!("{title}: {}", view.state.word()),
         &html! {
             h1 { (title) }

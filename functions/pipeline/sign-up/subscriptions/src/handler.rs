@@ -9,7 +9,7 @@ use lambda_http::http::Method;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 
 use crate::outcome::{self, Outcome, respond};
-use crate::pages::file;
+use crate::pages::SITE;
 use crate::ports::Decisions;
 use crate::request::{Purpose, is_one_click};
 use crate::subscriber::{Address, State};
@@ -42,7 +42,7 @@ impl<D: Decisions> Subscriptions<D> {
                 self.decide(purpose, second, request, now).await
             }
             Some(_) => Err(Problem::method_not_allowed("GET, HEAD, POST")),
-            None => match file(second).filter(|_| *first == "assets") {
+            None => match SITE.file(second).filter(|_| *first == "assets") {
                 Some(found) if is_read => Ok(Outcome::File(found)),
                 Some(_) => Err(Problem::method_not_allowed("GET, HEAD")),
                 None => Err(Problem::no_route()),

@@ -1,39 +1,19 @@
 //! The pages, for people: they work without scripts, by keyboard, and read aloud.
 
-use common::http::page;
+use common::http::site::Site;
 use common::problem::Problem;
 use common::redact;
-use lambda_http::{Body, Response};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
 use crate::request::Purpose;
 use crate::subscriber::{Address, State};
 
-const STYLE: &str = include_str!("assets/style.css");
+/// The pages, and their files.
+pub(crate) const SITE: Site = Site::new("/subscriptions/assets", "", None);
 
-/// A file by its name.
-#[must_use]
-pub(crate) fn file(name: &str) -> Option<Response<Body>> {
-    (name == "style.css").then(|| page::file(STYLE, "text/css; charset=utf-8"))
-}
-
-fn layout(title: &str, main: &Markup) -> Markup {
-    let style =
-        format!("/subscriptions/assets/style.css?v={:016x}", const { page::version(STYLE) });
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="robots" content="noindex";
-                title { (title) }
-                link rel="stylesheet" href=(style);
-            }
-            body { main { h1 { (title) } (main) } }
-        }
-    }
+/// A page with a heading that is its title.
+fn titled(title: &str, main: &Markup) -> Markup {
+    SITE.document(title, &html! { h1 { (title) } (main) })
 }
 
 /// The page that a link leads to. Nothing happens before the button is pressed, because mail
@@ -49,7 +29,7 @@ pub(crate) fn shown(purpose: Purpose, address: &Address, path: &str) -> Markup {
             ("Unsubscribe", "No more newsletters will go to ", ".", "Unsubscribe")
         }
     };
-    layout(
+    titled(
         title,
         &html! {
             p { (before) strong { (address) } (after) }
@@ -73,7 +53,7 @@ pub(crate) fn done(state: State, address: &Address) -> Markup {
         State::Pending => ("Not confirmed yet", "The newsletter does not go to ", " yet."),
         State::Unsubscribed => ("You are unsubscribed", "No more newsletters go to ", "."),
     };
-    layout(
+    titled(
         title,
         &html! { p #state data-state=(state.word()) { (before) strong { (address) } (after) } },
     )
@@ -82,7 +62,7 @@ pub(crate) fn done(state: State, address: &Address) -> Markup {
 /// The page that tells what went wrong: it takes the focus, so that it is read aloud.
 #[must_use]
 pub(crate) fn problem(problem: &Problem) -> Markup {
-    layout(
+    titled(
         problem.title(),
         &html! {
             div #problem role="alert" tabindex="-1" autofocus {
