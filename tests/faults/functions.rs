@@ -1,6 +1,7 @@
 //! What steps do, and what came of it.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
@@ -20,7 +21,13 @@ pub(crate) enum Fate {
     Permanent,
     /// Never well, and it does not know.
     Hopeless,
+    /// It takes its process with it each time, before its effect or after it.
+    Deadly { after: bool },
 }
+
+/// The process is gone. It is no panic that is reported: there are too many of them.
+#[derive(Debug)]
+struct Gone;
 
 /// What was done, by run and step.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +39,12 @@ struct State {
     /// Calls of a provider that knows no idempotency.
     effects: BTreeMap<(RunId, StepName), u32>,
     failures: BTreeMap<(RunId, StepName), u32>,
+    /// How often it was not recorded that a step was done: so often may it be done again.
+    lost: BTreeMap<(RunId, StepName), u32>,
+    /// How often something came between that was not the step's own fault.
+    disturbed: BTreeMap<(RunId, StepName), u32>,
+    /// How often a step was opened again.
+    reopened: BTreeMap<(RunId, StepName), u32>,
     faults: Vec<String>,
 }
 
@@ -45,12 +58,52 @@ impl Deeds {
     }
 
     pub(crate) fn effects(&self, run: RunId, step: &StepName) -> u32 {
-        self.0.lock().unwrap().effects.get(&(run, step.clone())).copied().unwrap_or_default()
+        count(&self.0.lock().unwrap().effects, run, step)
+    }
+
+    pub(crate) fn lost(&self, run: RunId, step: &StepName) -> u32 {
+        count(&self.0.lock().unwrap().lost, run, step)
+    }
+
+    pub(crate) fn disturbed(&self, run: RunId, step: &StepName) -> u32 {
+        count(&self.0.lock().unwrap().disturbed, run, step)
+    }
+
+    pub(crate) fn reopened(&self, run: RunId, step: &StepName) -> u32 {
+        count(&self.0.lock().unwrap().reopened, run, step)
+    }
+
+    pub(crate) fn lose(&self, run: RunId, step: &StepName) {
+        let mut state = self.0.lock().unwrap();
+        if count(&state.effects, run, step) > 0 {
+            *state.lost.entry((run, step.clone())).or_default() += 1;
+        }
+    }
+
+    pub(crate) fn disturb(&self, run: RunId, step: &StepName) {
+        *self.0.lock().unwrap().disturbed.entry((run, step.clone())).or_default() += 1;
+    }
+
+    /// What was read of a run was lost, whichever step it was for.
+    pub(crate) fn disturb_all(&self, run: RunId) {
+        let mut state = self.0.lock().unwrap();
+        let steps: Vec<_> = state.fates.keys().filter(|key| key.0 == run).cloned().collect();
+        for key in steps {
+            *state.disturbed.entry(key).or_default() += 1;
+        }
+    }
+
+    pub(crate) fn reopen(&self, run: RunId, step: &StepName) {
+        *self.0.lock().unwrap().reopened.entry((run, step.clone())).or_default() += 1;
     }
 
     pub(crate) fn faults(&self) -> Vec<String> {
         self.0.lock().unwrap().faults.clone()
     }
+}
+
+fn count(counts: &BTreeMap<(RunId, StepName), u32>, run: RunId, step: &StepName) -> u32 {
+    counts.get(&(run, step.clone())).copied().unwrap_or_default()
 }
 
 /// An action that looks, before it does anything, whether it may.
@@ -86,20 +139,28 @@ impl Action for Acting {
         self.check(task);
         turn().await;
         let key = (task.run, task.step.clone());
+        let fate = self.deeds.fate(task.run, &task.step);
+        if fate == (Fate::Deadly { after: false }) {
+            resume_unwind(Box::new(Gone));
+        }
         {
             let mut state = self.deeds.0.lock().unwrap();
             let failed = *state.failures.entry(key.clone()).or_default();
-            match state.fates[&key] {
+            match fate {
                 Fate::Permanent => return Err(Failure::permanent("no such address")),
+                Fate::Deadly { .. } => {}
                 Fate::WellAfter(times) if failed >= times => {}
                 _ => {
                     *state.failures.entry(key).or_default() += 1;
                     return Err(Failure::transient("not now"));
                 }
             }
-            *state.effects.entry(key).or_default() += 1;
+            *state.effects.entry(key.clone()).or_default() += 1;
         }
         turn().await;
+        if fate == (Fate::Deadly { after: true }) {
+            resume_unwind(Box::new(Gone));
+        }
         let mut added = Context::new();
         added.insert(task.step.to_string(), json!(task.attempt));
         Ok(added)

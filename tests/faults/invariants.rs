@@ -1,8 +1,9 @@
 //! What must hold after every schedule.
 
-use common::journal::{Place, Run, RunState, Standing, StepState};
+use common::journal::{MAX_UNANSWERED, Place, Run, RunState, Standing};
 
 use crate::functions::Fate;
+use crate::queues::Message;
 use crate::world::World;
 
 /// Checks everything.
@@ -10,15 +11,13 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
     if let Some(fault) = world.deeds.faults().first() {
         return Err(fault.clone());
     }
-    for run in world.journal.0.runs() {
+    for run in world.journal.kept.runs() {
         check_run(world, &run).map_err(|fault| format!("{fault}\n{run:#?}"))?;
     }
-    for dead in world.queues.dead() {
-        let runs = world.journal.0.runs();
-        let run = runs.iter().find(|run| run.id == dead.run).unwrap();
-        if matches!(world.deeds.fate(run.id, &dead.step), Fate::WellAfter(0)) && world.mishaps == 0
-        {
-            return Err(format!("{} is in the dead-letter queue and is no poison", dead.step));
+    for Message { run, step, .. } in world.queues.dead() {
+        let is_well = world.deeds.fate(run, &step) == Fate::WellAfter(0);
+        if is_well && world.deeds.disturbed(run, &step) == 0 {
+            return Err(format!("{step} of {run:?} was given up and is no poison"));
         }
     }
     Ok(())
@@ -34,7 +33,7 @@ fn check_run(world: &World, run: &Run) -> Result<(), String> {
     }
     let mut must_fail = false;
     for step in world.pipeline.steps() {
-        let (place, record) = (standing.places[&step.name], &run.steps[&step.name]);
+        let place = standing.places[&step.name];
         let (fate, effects) =
             (world.deeds.fate(run.id, &step.name), world.deeds.effects(run.id, &step.name));
         let name = &step.name;
@@ -45,22 +44,25 @@ fn check_run(world: &World, run: &Run) -> Result<(), String> {
                 return Err(format!("{name} cannot have gone well"));
             }
             Place::Skipped if effects > 0 => return Err(format!("{name} was left out and acted")),
-            // What was at work when another step failed the run may have died; a run that is
-            // opened again finishes it.
-            Place::Active if run.state == RunState::Failed => {}
             Place::Active | Place::Ready | Place::Blocked => {
                 return Err(format!("{name} is {} in a run that is over", place.word()));
             }
             _ => {}
         }
-        if matches!(record.state, StepState::Failed { .. })
+        let deeds = &world.deeds;
+        if place == Place::Failed
             && matches!(fate, Fate::WellAfter(0))
-            && world.mishaps == 0
+            && deeds.disturbed(run.id, name) < MAX_UNANSWERED
         {
             return Err(format!("{name} failed although nothing was wrong"));
         }
-        if effects > 1 + world.mishaps {
-            return Err(format!("{name} acted {effects} times, for {} mishaps", world.mishaps));
+        let lost = deeds.lost(run.id, name);
+        if effects > 1 + lost {
+            return Err(format!("{name} acted {effects} times, and {lost} of them were lost"));
+        }
+        let openings = 1 + deeds.reopened(run.id, name);
+        if matches!(fate, Fate::Deadly { .. }) && effects > MAX_UNANSWERED * openings {
+            return Err(format!("{name} is deadly and acted {effects} times"));
         }
     }
     match (must_fail, run.state) {

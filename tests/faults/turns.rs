@@ -1,12 +1,16 @@
 //! Calls that take turns: whoever makes one can be overtaken, or die, before it and after it.
 
+use std::convert::Infallible;
 use std::future::poll_fn;
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::SystemTime;
 
 use common::idempotency::EffectId;
 use common::journal::{Claim, Claimed, End, Journal, Run, RunId, RunState, StepName};
 use common::testing::MemoryJournal;
+
+use crate::functions::Deeds;
 
 /// Gives the others a turn.
 pub(crate) async fn turn() {
@@ -26,15 +30,54 @@ pub(crate) async fn slowly<T>(call: impl Future<Output = T>) -> T {
     answer
 }
 
-/// A journal whose every call takes turns.
+/// A call of the journal failed, or its answer was lost.
+#[derive(Debug, thiserror::Error)]
+#[error("the journal is down")]
+pub(crate) struct JournalDown;
+
+/// A journal whose every call takes turns, and can fail.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct SlowJournal(pub(crate) MemoryJournal);
+pub(crate) struct SlowJournal {
+    pub(crate) kept: MemoryJournal,
+    deeds: Deeds,
+    /// How many of the next calls fail, and whether they do what they fail at.
+    failures: Arc<Mutex<Vec<bool>>>,
+}
+
+impl SlowJournal {
+    pub(crate) fn new(deeds: Deeds) -> Self {
+        Self { deeds, ..Self::default() }
+    }
+
+    pub(crate) fn fail_next_call(&self, is_done_all_the_same: bool) {
+        self.failures.lock().unwrap().push(is_done_all_the_same);
+    }
+
+    pub(crate) fn heal(&self) {
+        self.failures.lock().unwrap().clear();
+    }
+
+    async fn call<T>(
+        &self,
+        call: impl Future<Output = Result<T, Infallible>>,
+    ) -> Result<T, JournalDown> {
+        turn().await;
+        let failure = self.failures.lock().unwrap().pop();
+        if failure == Some(false) {
+            return Err(JournalDown);
+        }
+        let Ok(answer) = call.await;
+        turn().await;
+        if failure.is_some() { Err(JournalDown) } else { Ok(answer) }
+    }
+}
 
 impl Journal for SlowJournal {
-    type Error = std::convert::Infallible;
+    type Error = JournalDown;
 
-    async fn find(&self, id: RunId) -> Result<Option<Run>, Self::Error> {
-        slowly(self.0.find(id)).await
+    async fn find(&self, id: RunId) -> Result<Option<Run>, JournalDown> {
+        let found = self.call(self.kept.find(id)).await;
+        found.inspect_err(|_| self.deeds.disturb_all(id))
     }
 
     async fn claim(
@@ -43,8 +86,9 @@ impl Journal for SlowJournal {
         step: &StepName,
         claim: Claim,
         now: SystemTime,
-    ) -> Result<Claimed, Self::Error> {
-        slowly(self.0.claim(id, step, claim, now)).await
+    ) -> Result<Claimed, JournalDown> {
+        let claimed = self.call(self.kept.claim(id, step, claim, now)).await;
+        claimed.inspect_err(|_| self.deeds.disturb(id, step))
     }
 
     async fn end(
@@ -54,15 +98,25 @@ impl Journal for SlowJournal {
         owner: EffectId,
         end: &End,
         now: SystemTime,
-    ) -> Result<bool, Self::Error> {
-        slowly(self.0.end(id, step, owner, end, now)).await
+    ) -> Result<bool, JournalDown> {
+        let ended = self.call(self.kept.end(id, step, owner, end, now)).await;
+        if !matches!(ended, Ok(true)) {
+            self.deeds.disturb(id, step);
+            self.deeds.lose(id, step);
+        }
+        ended
     }
 
-    async fn close(&self, id: RunId, state: RunState) -> Result<bool, Self::Error> {
-        slowly(self.0.close(id, state)).await
+    async fn close(&self, id: RunId, state: RunState) -> Result<bool, JournalDown> {
+        self.call(self.kept.close(id, state)).await
     }
 
-    async fn reopen(&self, id: RunId, steps: &[StepName]) -> Result<bool, Self::Error> {
-        slowly(self.0.reopen(id, steps)).await
+    async fn reopen(
+        &self,
+        id: RunId,
+        steps: &[StepName],
+        now: SystemTime,
+    ) -> Result<bool, JournalDown> {
+        self.call(self.kept.reopen(id, steps, now)).await
     }
 }

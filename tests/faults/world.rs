@@ -1,13 +1,15 @@
 //! The world: processes that take turns, messages that come and go, and time.
 
-use std::pin::Pin;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use common::batch::{Failure, Record, RecordHandler as _};
 use common::event::{CloudEvent, SpecVersion};
 use common::journal::{
-    Context, Mover, Pipeline, Run, RunId, RunState, STEP_READY, StepReady, Steps,
+    Context, Journal as _, Mover, Pipeline, Run, RunId, RunState, STEP_READY, StepName, StepReady,
+    StepState, Steps,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -24,7 +26,12 @@ const CALM: usize = 20_000;
 /// How long an invocation may take.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-type Process = Pin<Box<dyn Future<Output = Ended>>>;
+/// A function at work.
+struct Process {
+    /// The step that it does, if it does one, and when it is taken to be gone.
+    step: Option<(RunId, StepName, SystemTime)>,
+    work: Pin<Box<dyn Future<Output = Ended>>>,
+}
 
 /// What became of a process that was not killed.
 enum Ended {
@@ -44,21 +51,22 @@ pub(crate) struct World {
     steps: Arc<Steps<SlowJournal, Acting>>,
     mover: Arc<Mover<SlowJournal, Queues>>,
     processes: Vec<Process>,
-    /// Processes that were killed and leases that were overrun: what an effect may repeat for.
-    pub(crate) mishaps: u32,
     /// Whether it is written down what happens: for a schedule that is looked at.
     is_told: bool,
     story: Vec<String>,
 }
 
 impl World {
-    /// A world with one to three sign-ups.
+    /// A world with one sign-up or two.
     pub(crate) fn new(mut chance: Chance, is_told: bool) -> Self {
         let pipeline: Pipeline = include_str!("pipeline.json").parse().unwrap();
-        let (journal, queues, deeds) =
-            (SlowJournal::default(), Queues::default(), Deeds::default());
-        let acting =
-            Acting { deeds: deeds.clone(), journal: journal.0.clone(), pipeline: pipeline.clone() };
+        let (queues, deeds) = (Queues::default(), Deeds::default());
+        let journal = SlowJournal::new(deeds.clone());
+        let acting = Acting {
+            deeds: deeds.clone(),
+            journal: journal.kept.clone(),
+            pipeline: pipeline.clone(),
+        };
         let now = UNIX_EPOCH + Duration::from_secs(1_772_366_400);
         for number in 0..=chance.below(2) {
             let id = RunId::from_bits(number as u128 + 1);
@@ -67,15 +75,16 @@ impl World {
                 known.insert("newsletter".into(), json!("weekly"));
             }
             for step in pipeline.steps() {
-                let fate = match chance.below(10) {
+                let fate = match chance.below(20) {
                     0 => Fate::Permanent,
                     1 => Fate::Hopeless,
-                    2 | 3 => Fate::WellAfter(1 + u32::try_from(chance.below(2)).unwrap()),
+                    2 => Fate::Deadly { after: chance.percent(50) },
+                    3..=6 => Fate::WellAfter(1 + u32::try_from(chance.below(2)).unwrap()),
                     _ => Fate::WellAfter(0),
                 };
                 deeds.decide(id, step.name.clone(), fate);
             }
-            journal.0.insert(Run::new(id, &pipeline, known, now));
+            journal.kept.insert(Run::new(id, &pipeline, known, now));
         }
         Self {
             steps: Arc::new(Steps::new(pipeline.clone(), journal.clone(), acting)),
@@ -87,7 +96,6 @@ impl World {
             queues,
             deeds,
             processes: Vec::new(),
-            mishaps: 0,
             is_told,
             story: Vec::new(),
         }
@@ -104,7 +112,13 @@ impl World {
                 85..=88 => self.double_any(),
                 89..=93 => self.pass_time(),
                 94 => self.lose_change(),
-                95..=97 => {
+                95 => {
+                    let is_done = self.chance.percent(50);
+                    self.tell(format_args!("a call of the journal fails, done: {is_done}"));
+                    self.journal.fail_next_call(is_done);
+                }
+                96 => self.retry_any(),
+                97 => {
                     let is_published = self.chance.percent(50);
                     self.tell(format_args!("a publication fails, published: {is_published}"));
                     self.queues.fail_next_publication(is_published);
@@ -117,16 +131,17 @@ impl World {
     /// Nothing goes wrong any more, and everything that is left comes to its end.
     pub(crate) fn calm(&mut self) {
         self.tell(format_args!("calm"));
+        self.journal.heal();
         for _ in 0..CALM {
             if !self.processes.is_empty() {
                 self.poll(0);
-            } else if let Some(id) = self.journal.0.next_change() {
+            } else if let Some(id) = self.journal.kept.next_change() {
                 self.spawn_mover(id);
             } else if let Some(name) = self.queues.visible(self.now).first() {
                 self.spawn_step(*name);
             } else if !self.queues.is_empty() {
                 self.now += Duration::from_secs(1);
-            } else if self.journal.0.runs().iter().any(|run| run.state == RunState::Running) {
+            } else if self.journal.kept.runs().iter().any(|run| run.state == RunState::Running) {
                 // The lease of who died has an end, and what was lost is found by the sweep.
                 self.now += DEADLINE;
                 self.sweep();
@@ -145,7 +160,10 @@ impl World {
 
     fn poll(&mut self, at: usize) {
         let mut context = TaskContext::from_waker(Waker::noop());
-        let Poll::Ready(ended) = self.processes[at].as_mut().poll(&mut context) else { return };
+        let work = self.processes[at].work.as_mut();
+        let polled = catch_unwind(AssertUnwindSafe(|| work.poll(&mut context)));
+        let Ok(polled) = polled else { return self.kill(at) };
+        let Poll::Ready(ended) = polled else { return };
         drop(self.processes.swap_remove(at));
         match ended {
             Ended::Moved(_, true) => {}
@@ -163,7 +181,7 @@ impl World {
     }
 
     fn look_at_change(&mut self) {
-        if let Some(id) = self.journal.0.next_change() {
+        if let Some(id) = self.journal.kept.next_change() {
             self.spawn_mover(id);
         }
     }
@@ -171,8 +189,8 @@ impl World {
     fn spawn_mover(&mut self, id: RunId) {
         self.tell(format_args!("advance {id:?}"));
         let mover = Arc::clone(&self.mover);
-        self.processes
-            .push(Box::pin(async move { Ended::Moved(id, mover.advance(id).await.is_ok()) }));
+        let work = Box::pin(async move { Ended::Moved(id, mover.advance(id).await.is_ok()) });
+        self.processes.push(Process { step: None, work });
     }
 
     fn deliver_any(&mut self) {
@@ -195,17 +213,18 @@ impl World {
             time: None,
             subject: None,
             traceparent: None,
-            data: StepReady { run: run.to_string(), step },
+            data: StepReady { run: run.to_string(), step: step.clone() },
         };
+        let deadline = self.now + DEADLINE;
         let record = Record {
             receive_count: receives,
             is_last_receive: receives == MAX_RECEIVES,
-            deadline: Some(self.now + DEADLINE),
+            deadline: Some(deadline),
             ..Record::new(name.to_string(), body)
         };
         let (steps, now) = (Arc::clone(&self.steps), self.now);
-        self.processes
-            .push(Box::pin(async move { Ended::Handled(name, steps.handle(record, now).await) }));
+        let work = Box::pin(async move { Ended::Handled(name, steps.handle(record, now).await) });
+        self.processes.push(Process { step: Some((run, step, deadline)), work });
     }
 
     /// A function dies between any two of its calls. What it was given comes again.
@@ -214,9 +233,44 @@ impl World {
             return;
         }
         let at = self.chance.below(self.processes.len());
-        drop(self.processes.swap_remove(at));
-        self.mishaps += 1;
+        self.kill(at);
+    }
+
+    fn kill(&mut self, at: usize) {
+        let process = self.processes.swap_remove(at);
+        if let Some((run, step, _)) = process.step {
+            self.deeds.disturb(run, &step);
+            self.deeds.lose(run, &step);
+        }
         self.tell(format_args!("a function dies"));
+    }
+
+    /// Somebody opens what failed in a run that is over; perhaps they have mended the cause.
+    fn retry_any(&mut self) {
+        let runs = self.journal.kept.runs();
+        let run = &runs[self.chance.below(runs.len())];
+        let failed = |state: &StepState| matches!(state, StepState::Failed { .. });
+        let steps = run.steps.iter().filter(|(_, record)| failed(&record.state));
+        let steps: Vec<StepName> = steps.map(|(name, _)| name.clone()).collect();
+        let is_over = run.state != RunState::Running;
+        let mut context = TaskContext::from_waker(Waker::noop());
+        let mut reopen = || {
+            pin!(self.journal.kept.reopen(run.id, &steps, self.now)).poll(&mut context)
+                == Poll::Ready(Ok(true))
+        };
+        if !is_over || !reopen() {
+            return;
+        }
+        let is_mended = self.chance.percent(50);
+        self.tell(format_args!("{:?} is opened again, mended: {is_mended}", run.id));
+        for step in &steps {
+            self.deeds.reopen(run.id, step);
+            if is_mended {
+                // What is left of its messages may be given up although the step is well.
+                self.deeds.disturb(run.id, step);
+                self.deeds.decide(run.id, step.clone(), Fate::WellAfter(0));
+            }
+        }
     }
 
     fn double_any(&mut self) {
@@ -232,24 +286,29 @@ impl World {
     fn pass_time(&mut self) {
         let seconds = 1 + self.chance.below(8) as u64;
         self.now += Duration::from_secs(seconds);
-        self.mishaps += u32::try_from(self.processes.len()).unwrap();
+        for (run, step, lease_ends) in self.processes.iter().filter_map(|p| p.step.as_ref()) {
+            if *lease_ends <= self.now {
+                self.deeds.disturb(*run, step);
+            }
+        }
         self.tell(format_args!("{seconds} s pass"));
     }
 
     /// The stream loses a change, which it never should.
     fn lose_change(&mut self) {
-        if self.journal.0.next_change().is_some() {
+        if self.journal.kept.next_change().is_some() {
             self.tell(format_args!("a change is lost"));
         }
     }
 
     fn sweep(&mut self) {
-        for run in self.journal.0.runs() {
+        for run in self.journal.kept.runs() {
             if run.state == RunState::Running {
                 self.tell(format_args!("sweep {:?}", run.id));
                 let (mover, since) = (Arc::clone(&self.mover), self.now - VISIBILITY);
                 let swept = async move { mover.sweep(run.id, since).await.is_ok() };
-                self.processes.push(Box::pin(async move { Ended::Moved(run.id, swept.await) }));
+                let work = Box::pin(async move { Ended::Moved(run.id, swept.await) });
+                self.processes.push(Process { step: None, work });
             }
         }
     }

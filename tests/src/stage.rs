@@ -12,16 +12,19 @@ use crate::services::{self, sign_ins};
 
 /// The services: what people call them, the variable that says where they are, what they answer.
 /// Each listens on a port of its own, as each has a name of its own on AWS.
-const SERVICES: [(&str, &str, Service); 5] = [
+const SERVICES: [(&str, &str, Service); 7] = [
     ("DynamoDB", "AWS_ENDPOINT_URL_DYNAMODB", services::dynamodb),
     ("Secrets Manager", "AWS_ENDPOINT_URL_SECRETS_MANAGER", services::secrets_manager),
+    ("SES", "AWS_ENDPOINT_URL_SESV2", services::ses),
     ("SNS", "AWS_ENDPOINT_URL_SNS", services::sns),
     ("SQS", "AWS_ENDPOINT_URL_SQS", services::sqs),
+    ("webhook", "WEBHOOK_URL", services::webhook),
     ("widgets", "WIDGETS_URL", services::widgets),
 ];
 
+const ORIGIN: &str = "https://abcde12345.execute-api.eu-central-1.amazonaws.com";
 /// What functions are told besides.
-const ENVIRONMENT: [(&str, &str); 10] = [
+const ENVIRONMENT: [(&str, &str); 20] = [
     ("WIDGETS_TABLE", "widgets"),
     ("IDEMPOTENCY_TABLE", "idempotency"),
     ("USERS_TABLE", "users"),
@@ -32,6 +35,17 @@ const ENVIRONMENT: [(&str, &str); 10] = [
     ("ALLOWED_COUNTRY_CODES", "1,44,49"),
     ("MAX_RECEIVE_COUNT", "5"),
     ("MAX_CODE_ATTEMPTS", "5"),
+    ("RUNS_TABLE", "runs"),
+    ("SUBSCRIBERS_TABLE", "subscribers"),
+    ("STEPS_TOPIC_ARN", "arn:aws:sns:eu-central-1:123456789012:steps"),
+    ("LINK_KEY_ARN", sign_ins::KEY_ARN),
+    ("WEBHOOK_KEY_ARN", sign_ins::KEY_ARN),
+    ("MAIL_FROM", "hello@example.com"),
+    ("CONFIRM_URL", ORIGIN),
+    ("UNSUBSCRIBE_URL", ORIGIN),
+    // The webhook is on this machine.
+    ("ALLOW_PRIVATE_TARGETS", "true"),
+    ("OPERATORS", "ada"),
 ];
 
 /// The services that functions call, over TLS.

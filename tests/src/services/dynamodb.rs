@@ -3,7 +3,7 @@
 use flate2::Crc;
 use serde_json::{Map, Value, json};
 
-use super::{DATE, sign_ins, unknown_operation, widgets};
+use super::{DATE, runs, sign_ins, unknown_operation, widgets};
 use crate::wire::{Request, Response};
 
 /// Answers a call.
@@ -20,6 +20,7 @@ pub fn dynamodb(request: &Request) -> Response {
         },
         Some("BatchGetItem") => batch(&asked()),
         Some("DeleteItem") => deleted(&asked()),
+        Some("Query") => query(&asked()),
         Some("Scan") => scan(&asked()),
         _ => return answer(400, &unknown_operation()),
     };
@@ -34,14 +35,24 @@ fn stored(key: &Value) -> Option<Value> {
     }
 }
 
-/// Only a guess asks for what is there after an update.
+/// Only a guess and a claim ask for what is there after an update.
 fn updated(request: &Value) -> Value {
-    if request["ReturnValues"] == "ALL_NEW" {
-        let pk = request["Key"]["pk"]["S"].as_str().unwrap_or_default();
-        json!({ "Attributes": sign_ins::guessed_challenge(pk) })
-    } else {
-        json!({})
+    if request["ReturnValues"] != "ALL_NEW" {
+        return json!({});
     }
+    let pk = request["Key"]["pk"]["S"].as_str().unwrap_or_default();
+    let attributes = match request["Key"]["sk"]["S"].as_str() {
+        Some(sk) => runs::claimed(pk, sk),
+        None => sign_ins::guessed_challenge(pk),
+    };
+    json!({ "Attributes": attributes })
+}
+
+/// Only runs are asked for by their keys.
+fn query(request: &Value) -> Value {
+    let pk = request["ExpressionAttributeValues"][":pk"]["S"].as_str().unwrap_or_default();
+    let items = runs::items(pk);
+    json!({ "Count": items.len(), "ScannedCount": items.len(), "Items": items })
 }
 
 /// Only whoever deletes a widget asks for what was there.

@@ -1,4 +1,5 @@
-//! Queues and text messages: SQS, which speaks JSON, and SNS, which speaks forms and XML.
+//! Messages: SQS, which speaks JSON; SNS, which speaks forms and XML; SES, which has paths; and
+//! webhooks.
 
 use serde_json::{Value, json};
 
@@ -6,6 +7,8 @@ use super::{DATE, json_answer, unknown_operation};
 use crate::wire::{Request, Response};
 
 const JSON: &str = "application/x-amz-json-1.0";
+/// Where mails are posted to.
+pub(super) const MAILS: &str = "/v2/email/outbound-emails";
 const MESSAGE_ID: &str = "059f36b4-87a3-44ab-83d2-661975830a7d";
 
 /// SQS. It takes messages and gives none.
@@ -46,4 +49,19 @@ pub fn sns(_: &Request) -> Response {
         ("x-amzn-requestid", MESSAGE_ID.to_owned()),
     ];
     Response { status: 200, headers, body: body.into_bytes() }
+}
+
+/// SES. It takes mails and sends none.
+#[must_use]
+pub fn ses(request: &Request) -> Response {
+    if request.target != MAILS {
+        return json_answer("application/json", 404, &unknown_operation());
+    }
+    json_answer("application/json", 200, &json!({ "MessageId": MESSAGE_ID }))
+}
+
+/// Whoever wants to know of sign-ups.
+#[must_use]
+pub fn webhook(_: &Request) -> Response {
+    json_answer("application/json", 200, &json!({ "received": true }))
 }

@@ -5,6 +5,7 @@
 
 mod dynamodb;
 mod messages;
+mod runs;
 mod secrets;
 pub mod sign_ins;
 mod widgets;
@@ -14,7 +15,7 @@ use std::str;
 use serde_json::{Value, json};
 
 pub use dynamodb::dynamodb;
-pub use messages::{sns, sqs};
+pub use messages::{ses, sns, sqs, webhook};
 pub use secrets::secrets_manager;
 pub use widgets::widgets;
 
@@ -23,13 +24,17 @@ use crate::wire::{Request, Response};
 /// A fixed date, so that answers are the same in every run.
 const DATE: &str = "Sun, 01 Mar 2026 09:30:00 GMT";
 
-/// What a request asks for: the operation of an AWS service, or else the method.
+/// What a request asks for: the operation of an AWS service, or else the method. A mail is asked
+/// for by its path.
 ///
 /// DynamoDB's price of a transaction and of a batch depends on how many items they have, so that
 /// is said too: `TransactWriteItems(3)`.
 #[must_use]
 pub fn operation(request: &Request) -> String {
-    let name = aws_operation(request).unwrap_or(&request.method);
+    let name = aws_operation(request).unwrap_or(match request.target.as_str() {
+        messages::MAILS => "SendEmail",
+        _ => &request.method,
+    });
     let counted = match name {
         "TransactWriteItems" => "\"TableName\"",
         "BatchGetItem" => "\"pk\"",

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::pipeline::{Pipeline, StepName};
 use super::run::{Context, Run, RunId, RunState, StepState};
-use super::store::{Claim, Claimed, End, Journal};
+use super::store::{Attempt, Claim, Claimed, End, Journal};
 use crate::clock::from_epoch_seconds;
 use crate::idempotency::EffectId;
 
@@ -46,6 +46,10 @@ fn claim(owner: u128, seconds: u64) -> Claim {
     Claim { owner: EffectId::from_bits(owner), lease_ends }
 }
 
+const fn attempt(number: u32, unanswered: u32) -> Claimed {
+    Claimed::Yes(Attempt { number, unanswered })
+}
+
 /// Checks a journal with a run that was just started in it.
 ///
 /// # Panics
@@ -60,12 +64,12 @@ pub async fn check_journal(journal: &impl Journal, run: &Run) {
 async fn claims(journal: &impl Journal, run: &Run) {
     let one = step("one");
     let take = |claim, now| journal.claim(run.id, &one, claim, now);
-    assert_eq!(ok(take(claim(1, 5), now()).await), Claimed::Yes(1));
-    assert_eq!(ok(take(claim(1, 5), now()).await), Claimed::Yes(1), "a repeated claim is the same");
+    assert_eq!(ok(take(claim(1, 5), now()).await), attempt(1, 0));
+    assert_eq!(ok(take(claim(1, 5), now()).await), attempt(1, 0), "a repeated claim is the same");
     let held = Claimed::Held(now() + Duration::from_secs(5));
     assert_eq!(ok(take(claim(2, 5), now()).await), held, "nobody else may claim");
     let later = now() + Duration::from_secs(5);
-    assert_eq!(ok(take(claim(2, 9), later).await), Claimed::Yes(2), "until the lease ends");
+    assert_eq!(ok(take(claim(2, 9), later).await), attempt(2, 1), "until the lease ends");
 
     let end = |owner, end| async move {
         let one = step("one");
@@ -73,7 +77,9 @@ async fn claims(journal: &impl Journal, run: &Run) {
     };
     assert!(!end(1, End::Done(Context::new())).await, "who was taken over ends nothing");
     assert!(end(2, End::Released).await);
-    assert_eq!(ok(take(claim(3, 9), later).await), Claimed::Yes(3), "what is released is free");
+    assert!(end(2, End::Released).await, "a repeated release is the same");
+    let free = "what is released is free, and has answered";
+    assert_eq!(ok(take(claim(3, 9), later).await), attempt(3, 0), "{free}");
     let unknown = step("three");
     let claimed = journal.claim(run.id, &unknown, claim(1, 5), now()).await;
     assert_eq!(ok(claimed), Claimed::Over, "there is no such step");
@@ -88,10 +94,13 @@ async fn ends(journal: &impl Journal, run: &Run) {
     let third = EffectId::from_bits(3);
     assert!(ok(journal.end(run.id, &one, third, &done, later).await));
     assert!(ok(journal.end(run.id, &one, third, &done, later).await), "a repeated end is the same");
+    let second = EffectId::from_bits(2);
+    assert!(!ok(journal.end(run.id, &one, second, &done, later).await), "for who made it alone");
     let claimed = journal.claim(run.id, &one, claim(4, 9), later).await;
     assert_eq!(ok(claimed), Claimed::Over, "what is done stays done");
 
-    assert_eq!(ok(journal.claim(run.id, &two, claim(5, 9), now()).await), Claimed::Yes(1));
+    assert_eq!(ok(journal.claim(run.id, &two, claim(7, 1), now()).await), attempt(1, 0));
+    assert_eq!(ok(journal.claim(run.id, &two, claim(5, 9), later).await), attempt(2, 1));
     let failed = End::Failed("no such address".to_owned());
     assert!(ok(journal.end(run.id, &two, EffectId::from_bits(5), &failed, later).await));
     assert!(ok(journal.close(run.id, RunState::Failed).await));
@@ -106,7 +115,9 @@ async fn ends(journal: &impl Journal, run: &Run) {
     let started = now() + Duration::from_secs(5);
     assert_eq!(times, Some((Some(started), Some(later))));
 
-    let reopen = |steps: Vec<StepName>| async move { ok(journal.reopen(run.id, &steps).await) };
+    let opened = later + Duration::from_secs(60);
+    let reopen =
+        |steps: Vec<StepName>| async move { ok(journal.reopen(run.id, &steps, opened).await) };
     assert!(!reopen(vec![]).await, "nothing is nothing");
     assert!(!reopen(vec![one.clone(), two.clone()]).await, "what is done is not opened");
     assert!(reopen(vec![two.clone()]).await);
@@ -114,5 +125,9 @@ async fn ends(journal: &impl Journal, run: &Run) {
     let found = ok(journal.find(run.id).await);
     let reopened = found.as_ref().map(|run| (run.state, run.steps[&two].state.clone()));
     assert_eq!(reopened, Some((RunState::Running, StepState::Pending)));
-    assert_eq!(ok(journal.claim(run.id, &two, claim(6, 9), later).await), Claimed::Yes(2));
+    assert_eq!(found.as_ref().map(Run::open_since), Some(opened));
+    assert_eq!(ok(journal.claim(run.id, &two, claim(6, 9), later).await), attempt(3, 0));
+    let unknown = RunId::from_bits(1);
+    assert!(!ok(journal.reopen(unknown, &[two], opened).await), "no run is made by opening it");
+    assert_eq!(ok(journal.find(unknown).await), None);
 }

@@ -18,8 +18,9 @@ use aws_sdk_dynamodb::types::{
 use super::item::{self, Item};
 use super::pipeline::StepName;
 use super::run::{Run, RunId, RunState, StepState};
-use super::store::{Claim, Claimed, End, Journal};
+use super::store::{Attempt, Claim, Claimed, End, Journal};
 use crate::aws::{DynamoError, Transacted, repeating, transact};
+use crate::clock;
 use crate::idempotency::EffectId;
 
 /// Keeps runs in a table.
@@ -89,7 +90,7 @@ impl Journal for DynamoJournal {
                 _ => break,
             }
         }
-        Ok(item::to_run(&items)?)
+        Ok(item::to_run(&items, clock::now())?)
     }
 
     async fn claim(
@@ -117,7 +118,7 @@ impl Journal for DynamoJournal {
         let found = match conditional(repeating(|| update.clone().send()).await)? {
             Ok(output) => {
                 let record = item::to_record(&output.attributes.unwrap_or_default())?;
-                return Ok(Claimed::Yes(record.attempts));
+                return Ok(Claimed::Yes(Attempt::at(&record)));
             }
             Err(found) => found,
         };
@@ -126,7 +127,7 @@ impl Journal for DynamoJournal {
         Ok(match record.state {
             // The SDK repeats a write whose answer was lost.
             StepState::Claimed { owner, .. } if owner == claim.owner => {
-                Claimed::Yes(record.attempts)
+                Claimed::Yes(Attempt::at(&record))
             }
             StepState::Claimed { lease_ends, .. } => Claimed::Held(lease_ends),
             _ => Claimed::Over,
@@ -151,19 +152,27 @@ impl Journal for DynamoJournal {
         let (update, state) = match end {
             End::Done(added) => (
                 update
-                    .update_expression("SET #state = :state, ended = :now, added = :added")
+                    .update_expression(
+                        "SET #state = :state, answered = attempts, ended = :now, added = :added",
+                    )
                     .expression_attribute_values(":added", item::json(added)),
                 item::DONE,
             ),
             End::Failed(reason) => (
                 update
-                    .update_expression("SET #state = :state, ended = :now, failure = :failure")
+                    .update_expression(
+                        "SET #state = :state, answered = attempts, ended = :now, \
+                         failure = :failure",
+                    )
                     .expression_attribute_values(":failure", item::text(reason)),
                 item::FAILED,
             ),
-            End::Released => {
-                (update.update_expression("SET #state = :state, lease_ends = :now"), item::CLAIMED)
-            }
+            End::Released => (
+                update.update_expression(
+                    "SET #state = :state, answered = attempts, lease_ends = :now",
+                ),
+                item::CLAIMED,
+            ),
         };
         let update = update.expression_attribute_values(":state", item::text(state));
         match conditional(repeating(|| update.clone().send()).await)? {
@@ -184,7 +193,12 @@ impl Journal for DynamoJournal {
         Ok(conditional(repeating(|| update.clone().send()).await)?.is_ok())
     }
 
-    async fn reopen(&self, id: RunId, steps: &[StepName]) -> Result<bool, DynamoError> {
+    async fn reopen(
+        &self,
+        id: RunId,
+        steps: &[StepName],
+        now: SystemTime,
+    ) -> Result<bool, DynamoError> {
         if steps.is_empty() {
             return Ok(false);
         }
@@ -198,12 +212,16 @@ impl Journal for DynamoJournal {
         let mut items = Vec::new();
         for step in steps {
             let reopened = update(&item::step_key(step), item::PENDING)
-                .update_expression("SET #state = :to REMOVE failure, ended")
+                .update_expression("SET #state = :to, answered = attempts REMOVE failure, ended")
                 .condition_expression("#state = :failed")
                 .expression_attribute_values(":failed", item::text(item::FAILED));
             items.push(TransactWriteItem::builder().update(reopened.build()?).build());
         }
-        let run = update(item::RUN, RunState::Running.word()).update_expression("SET #state = :to");
+        let run = update(item::RUN, RunState::Running.word())
+            .update_expression("SET #state = :to, reopened = :now")
+            // It may be deleted any time once it has expired.
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", item::millis(now));
         items.push(TransactWriteItem::builder().update(run.build()?).build());
         Ok(transact(&self.client, items).await? == Transacted::Done)
     }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::pipeline::StepName;
 use super::run::{Context, Run, RunId, StepRecord, StepState};
-use crate::aws::item::{optional, read_millis};
+use crate::aws::item::{optional, read_millis, read_seconds};
 use crate::clock::rfc3339;
 
 pub(super) use crate::aws::item::{
@@ -56,14 +56,16 @@ pub(super) fn of(run: &Run, expires: SystemTime) -> Vec<Item> {
         ("created_at", millis(run.created)),
         ("context", json(&run.context)),
     ];
-    let pending = || vec![("state", text(PENDING)), ("attempts", number(0))];
+    let pending =
+        || vec![("state", text(PENDING)), ("attempts", number(0)), ("answered", number(0))];
     std::iter::once(item(RUN, own))
         .chain(run.steps.keys().map(|step| item(&step_key(step), pending())))
         .collect()
 }
 
-/// Puts a run together; nothing if its own item is not there.
-pub(super) fn to_run(items: &[Item]) -> Result<Option<Run>, AttributeError> {
+/// Puts a run together; nothing if its own item is not there, or has expired: items are deleted
+/// late and one by one.
+pub(super) fn to_run(items: &[Item], now: SystemTime) -> Result<Option<Run>, AttributeError> {
     let mut run = None;
     let mut steps = Vec::new();
     for item in items {
@@ -71,12 +73,13 @@ pub(super) fn to_run(items: &[Item]) -> Result<Option<Run>, AttributeError> {
         if let Some(step) = sk.strip_prefix(STEP) {
             let name: StepName = step.parse().map_err(|_| AttributeError("sk"))?;
             steps.push((name, to_record(item)?));
-        } else if sk == RUN {
+        } else if sk == RUN && read_seconds(item, "expires")? > now {
             let id = read_text(item, "pk")?.strip_prefix("run#").ok_or(AttributeError("pk"))?;
             run = Some(Run {
                 id: id.parse().map_err(|_| AttributeError("pk"))?,
                 pipeline: read_text(item, "pipeline")?.to_owned(),
                 created: read_millis(item, "created_at")?,
+                reopened: optional(item, "reopened", read_millis)?,
                 state: parsed(item, "state")?,
                 context: read_json(item, "context")?,
                 steps: std::collections::BTreeMap::new(),
@@ -104,6 +107,7 @@ pub(super) fn to_record(item: &Item) -> Result<StepRecord, AttributeError> {
     Ok(StepRecord {
         state,
         attempts: read_number(item, "attempts")?,
+        answered: read_number(item, "answered")?,
         started: optional(item, "started", read_millis)?,
         ended: optional(item, "ended", read_millis)?,
     })
@@ -136,21 +140,26 @@ mod tests {
         let run = run();
         let items = of(&run, at(1_780_000_000));
         assert_eq!(items.len(), 3);
-        assert_eq!(to_run(&items), Ok(Some(run)));
+        assert_eq!(to_run(&items, at(1_779_999_999)), Ok(Some(run)));
     }
 
     #[test]
     fn a_run_without_its_own_item_is_none() {
-        assert_eq!(to_run(&of(&run(), at(0))[1..]), Ok(None));
-        assert_eq!(to_run(&[]), Ok(None));
+        assert_eq!(to_run(&of(&run(), at(9))[1..], at(0)), Ok(None));
+        assert_eq!(to_run(&[], at(0)), Ok(None));
+    }
+
+    #[test]
+    fn a_run_that_has_expired_is_none_although_it_is_stored() {
+        assert_eq!(to_run(&of(&run(), at(9)), at(9)), Ok(None));
     }
 
     #[test]
     fn an_item_of_another_shape_is_refused_by_name() {
-        let mut items = of(&run(), at(0));
+        let mut items = of(&run(), at(9));
         items[1].insert("state".to_owned(), text("lost"));
-        assert_eq!(to_run(&items), Err(AttributeError("state")));
+        assert_eq!(to_run(&items, at(0)), Err(AttributeError("state")));
         items[0].remove("context");
-        assert_eq!(to_run(&items[..1]), Err(AttributeError("context")));
+        assert_eq!(to_run(&items[..1], at(0)), Err(AttributeError("context")));
     }
 }

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::pipeline::StepName;
 use super::run::{Run, RunId, RunState, StepState};
-use super::store::{Claim, Claimed, End, Journal};
+use super::store::{Attempt, Claim, Claimed, End, Journal};
 use crate::idempotency::EffectId;
 
 /// Keeps runs in memory, for tests. Clones share them.
@@ -17,6 +17,8 @@ pub struct MemoryJournal(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     runs: BTreeMap<RunId, Run>,
+    /// Who ended steps.
+    enders: BTreeMap<(RunId, StepName), EffectId>,
     changes: VecDeque<RunId>,
 }
 
@@ -80,7 +82,7 @@ impl Journal for MemoryJournal {
             let record = run.steps.get_mut(step)?;
             match record.state {
                 StepState::Claimed { owner, .. } if owner == claim.owner => {
-                    refused = Claimed::Yes(record.attempts);
+                    refused = Claimed::Yes(Attempt::at(record));
                     return None;
                 }
                 StepState::Pending => {}
@@ -95,7 +97,7 @@ impl Journal for MemoryJournal {
             record.state = StepState::Claimed { owner, lease_ends };
             record.attempts += 1;
             record.started = Some(now);
-            Some(Claimed::Yes(record.attempts))
+            Some(Claimed::Yes(Attempt::at(record)))
         });
         Ok(claimed.unwrap_or(refused))
     }
@@ -108,14 +110,17 @@ impl Journal for MemoryJournal {
         end: &End,
         now: SystemTime,
     ) -> Result<bool, Infallible> {
+        let key = (id, step.clone());
+        let is_ender = self.state().enders.get(&key) == Some(&owner);
         let mut is_repeated = false;
         let ended = self.change(id, |run| {
             let record = run.steps.get_mut(step)?;
-            is_repeated = match (&record.state, end) {
-                (StepState::Done { added }, End::Done(again)) => added == again,
-                (StepState::Failed { reason }, End::Failed(again)) => reason == again,
-                _ => false,
-            };
+            is_repeated = is_ender
+                && matches!(
+                    (&record.state, end),
+                    (StepState::Done { .. }, End::Done(_))
+                        | (StepState::Failed { .. }, End::Failed(_))
+                );
             let holds =
                 matches!(record.state, StepState::Claimed { owner: found, .. } if found == owner);
             if !holds {
@@ -126,9 +131,13 @@ impl Journal for MemoryJournal {
                 End::Failed(reason) => StepState::Failed { reason: reason.clone() },
                 End::Released => StepState::Claimed { owner, lease_ends: now },
             };
+            record.answered = record.attempts;
             record.ended = (*end != End::Released).then_some(now);
             Some(())
         });
+        if ended.is_some() {
+            self.state().enders.insert(key, owner);
+        }
         Ok(ended.is_some() || is_repeated)
     }
 
@@ -140,7 +149,12 @@ impl Journal for MemoryJournal {
         Ok(closed.is_some())
     }
 
-    async fn reopen(&self, id: RunId, steps: &[StepName]) -> Result<bool, Infallible> {
+    async fn reopen(
+        &self,
+        id: RunId,
+        steps: &[StepName],
+        now: SystemTime,
+    ) -> Result<bool, Infallible> {
         let reopened = self.change(id, |run| {
             let all_failed = steps.iter().all(|step| {
                 let record = run.steps.get(step);
@@ -152,10 +166,12 @@ impl Journal for MemoryJournal {
             for step in steps {
                 if let Some(record) = run.steps.get_mut(step) {
                     record.state = StepState::Pending;
+                    record.answered = record.attempts;
                     record.ended = None;
                 }
             }
             run.state = RunState::Running;
+            run.reopened = Some(now);
             Some(())
         });
         Ok(reopened.is_some())

@@ -91,9 +91,9 @@ mod step;
 mod store;
 #[cfg(feature = "dynamodb")]
 pub use dynamodb::DynamoJournal;
-pub use mover::{MoveError, Mover, Publisher};
+pub use mover::{MoveError, Moved, Mover, Publisher};
 pub use pipeline::{Kind, Pipeline, PipelineError, Step, StepName, StepNameError};
 pub use run::{Context, Run, RunId, RunIdError, RunState, StepRecord, StepState};
 pub use standing::{Place, Standing};
-pub use step::{Action, STEP_READY, StepReady, Steps, Task};
-pub use store::{Claim, Claimed, End, Journal};
+pub use step::{Action, MAX_UNANSWERED, STEP_READY, StepReady, Steps, Task};
+pub use store::{Attempt, Claim, Claimed, End, Journal};

@@ -56,15 +56,14 @@ impl<J: Journal, P: Publisher> Mover<J, P> {
     ///
     /// # Errors
     /// When the journal or the publisher fails. Part of it may have been done.
-    pub async fn advance(
-        &self,
-        id: RunId,
-    ) -> Result<Option<RunState>, MoveError<J::Error, P::Error>> {
-        self.move_on(id, |_| false).await
+    pub async fn advance(&self, id: RunId) -> Result<Option<Moved>, MoveError<J::Error, P::Error>> {
+        self.move_on(id, None).await
     }
 
-    /// Moves a run on because nothing has changed in it for long: publishes again what was taken
-    /// up and left before `since`, besides what is ready. Its message may be lost.
+    /// Moves a run on because messages may be lost: publishes again what was taken up and left
+    /// before `since`, and what is ready if nothing was done about the run since then. What is
+    /// younger has a message that waits for its turn, and to add to a queue that is long already
+    /// would make it longer still.
     ///
     /// # Errors
     /// As [`Mover::advance`].
@@ -72,16 +71,15 @@ impl<J: Journal, P: Publisher> Mover<J, P> {
         &self,
         id: RunId,
         since: SystemTime,
-    ) -> Result<Option<RunState>, MoveError<J::Error, P::Error>> {
-        let is_left = |state: &StepState| matches!(state, StepState::Claimed { lease_ends, .. } if *lease_ends < since);
-        self.move_on(id, is_left).await
+    ) -> Result<Option<Moved>, MoveError<J::Error, P::Error>> {
+        self.move_on(id, Some(since)).await
     }
 
     async fn move_on(
         &self,
         id: RunId,
-        is_left: impl Fn(&StepState) -> bool + Send,
-    ) -> Result<Option<RunState>, MoveError<J::Error, P::Error>> {
+        swept_since: Option<SystemTime>,
+    ) -> Result<Option<Moved>, MoveError<J::Error, P::Error>> {
         let found = self.journal.find(id).await.map_err(MoveError::Journal)?;
         let Some(run) = found else { return Ok(None) };
         let Some(pipeline) = self.pipelines.iter().find(|p| p.name() == run.pipeline) else {
@@ -89,15 +87,36 @@ impl<J: Journal, P: Publisher> Mover<J, P> {
             return Ok(None);
         };
         let standing = Standing::of(pipeline, &run);
-        let mut ready: Vec<StepName> = standing.ready().cloned().collect();
-        let left = run.steps.iter().filter(|(_, record)| is_left(&record.state));
-        ready.extend(left.map(|(name, _)| name.clone()));
-        if !ready.is_empty() {
-            self.publisher.publish(&run, &ready).await.map_err(MoveError::Publisher)?;
+        let steps = match swept_since {
+            None => standing.ready().cloned().collect(),
+            Some(since) => lost(&run, &standing, since),
+        };
+        if !steps.is_empty() {
+            self.publisher.publish(&run, &steps).await.map_err(MoveError::Publisher)?;
         }
-        if standing.state != run.state {
+        // Until then it is swept.
+        let is_over = standing.state == RunState::Running || standing.is_settled();
+        if is_over && standing.state != run.state {
             self.journal.close(id, standing.state).await.map_err(MoveError::Journal)?;
         }
-        Ok(Some(standing.state))
+        Ok(Some(Moved { state: standing.state, open_since: run.open_since() }))
     }
+}
+
+/// How a run stands that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    /// How it stands.
+    pub state: RunState,
+    /// Since when it has been open.
+    pub open_since: SystemTime,
+}
+
+/// Steps whose messages may be lost.
+fn lost(run: &Run, standing: &Standing, since: SystemTime) -> Vec<StepName> {
+    let is_quiet = run.last_change() < since;
+    let ready = standing.ready().filter(|_| is_quiet).cloned();
+    let is_left = |state: &StepState| matches!(state, StepState::Claimed { lease_ends, .. } if *lease_ends < since);
+    let left = run.steps.iter().filter(|(_, record)| is_left(&record.state));
+    ready.chain(left.map(|(name, _)| name.clone())).collect()
 }

@@ -71,6 +71,8 @@ pub struct Run {
     pub pipeline: String,
     /// When it was started.
     pub created: SystemTime,
+    /// When it was opened again last, if it ever was.
+    pub reopened: Option<SystemTime>,
     /// How it ended, if it did. It can be opened again.
     pub state: RunState,
     /// What was known when it was started.
@@ -120,6 +122,8 @@ pub struct StepRecord {
     pub state: StepState,
     /// How often it was taken up.
     pub attempts: u32,
+    /// The last attempt that told how it ended: those after it were cut off, or are at work.
+    pub answered: u32,
     /// When it was taken up last.
     pub started: Option<SystemTime>,
     /// When it ended.
@@ -152,7 +156,7 @@ pub enum StepState {
 
 impl Default for StepRecord {
     fn default() -> Self {
-        Self { state: StepState::Pending, attempts: 0, started: None, ended: None }
+        Self { state: StepState::Pending, attempts: 0, answered: 0, started: None, ended: None }
     }
 }
 
@@ -165,10 +169,24 @@ impl Run {
             id,
             pipeline: pipeline.name().to_owned(),
             created: now,
+            reopened: None,
             state: RunState::Running,
             context,
             steps: steps.collect(),
         }
+    }
+
+    /// Since when it has been open.
+    #[must_use]
+    pub fn open_since(&self) -> SystemTime {
+        self.reopened.unwrap_or(self.created)
+    }
+
+    /// When something was last done about it.
+    #[must_use]
+    pub fn last_change(&self) -> SystemTime {
+        let times = self.steps.values().flat_map(|record| [record.started, record.ended]);
+        times.flatten().fold(self.open_since(), SystemTime::max)
     }
 
     /// What is known now: what was known at the start, and what each step added, in their order.

@@ -79,6 +79,13 @@ impl Standing {
         Self { state, places }
     }
 
+    /// Whether nothing happens any more unless somebody does something. What is at work when a run
+    /// fails goes on, and what is for the failure begins.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.places.values().all(|place| place.is_over())
+    }
+
     /// The steps that can be taken up.
     pub fn ready(&self) -> impl Iterator<Item = &StepName> {
         self.places.iter().filter(|(_, place)| **place == Place::Ready).map(|(name, _)| name)

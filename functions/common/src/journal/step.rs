@@ -9,7 +9,7 @@ use tracing::Instrument as _;
 use super::pipeline::{Pipeline, StepName};
 use super::run::{Context, RunId};
 use super::standing::{Place, Standing};
-use super::store::{Claim, Claimed, End, Journal};
+use super::store::{Attempt, Claim, Claimed, End, Journal};
 use crate::batch::{Failure, Record, RecordHandler};
 use crate::event::CloudEvent;
 use crate::idempotency::EffectId;
@@ -17,6 +17,9 @@ use crate::problem::causes;
 
 /// Type of the event that brings a step.
 pub const STEP_READY: &str = "faas-patterns.step.ready";
+/// After so many attempts in a row that did not tell how they ended, because the process died or
+/// was cut off, a step has failed: it would go on like that, and each may have had its effect.
+pub const MAX_UNANSWERED: u32 = 5;
 /// Lease outside Lambda, where an invocation has no deadline.
 const DEFAULT_LEASE: Duration = Duration::from_secs(30);
 
@@ -115,7 +118,7 @@ impl<J: Journal, A: Action> Steps<J, A> {
         let lease_ends = record.deadline.unwrap_or(now + DEFAULT_LEASE);
         let claim = Claim { owner, lease_ends };
         let claimed = self.journal.claim(id, step, claim, now).await;
-        let attempt = match claimed.map_err(|error| failed(&error))? {
+        let Attempt { number, unanswered } = match claimed.map_err(|error| failed(&error))? {
             Claimed::Yes(attempt) => attempt,
             Claimed::Held(until) => {
                 let left = until.duration_since(now).unwrap_or_default();
@@ -124,7 +127,13 @@ impl<J: Journal, A: Action> Steps<J, A> {
             Claimed::Over => return Ok(()),
         };
         let context = run.known(&self.pipeline);
-        let task = Task { run: id, step: step.clone(), attempt, context };
+        let task = Task { run: id, step: step.clone(), attempt: number, context };
+        if unanswered >= MAX_UNANSWERED {
+            let failure =
+                Failure::permanent(format!("{unanswered} attempts in a row did not answer"));
+            self.give_back(&task, owner, &failure, record.is_last_receive, now).await;
+            return Err(failure);
+        }
         let began = Instant::now();
         let acted = self.action.act(&task, now).await;
         let ended = now + began.elapsed();

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::time::SystemTime;
 
 use super::pipeline::StepName;
-use super::run::{Context, Run, RunId, RunState};
+use super::run::{Context, Run, RunId, RunState, StepRecord};
 use crate::idempotency::EffectId;
 
 /// Where runs are kept.
@@ -25,7 +25,7 @@ pub trait Journal: Send + Sync + 'static {
         now: SystemTime,
     ) -> impl Future<Output = Result<Claimed, Self::Error>> + Send;
 
-    /// Ends a step that was claimed; tells whether the claim still held.
+    /// Ends a step that was claimed; tells whether the claim still held. The attempt has answered.
     fn end(
         &self,
         id: RunId,
@@ -43,10 +43,12 @@ pub trait Journal: Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
     /// Opens the failed steps of a run again, and the run with them; tells whether there were any.
+    /// Attempts that did not answer are forgiven.
     fn reopen(
         &self,
         id: RunId,
         steps: &[StepName],
+        now: SystemTime,
     ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 }
 
@@ -59,11 +61,28 @@ pub struct Claim {
     pub lease_ends: SystemTime,
 }
 
+/// An attempt at a step that has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// Which one it is, counted from 1.
+    pub number: u32,
+    /// How many right before it did not tell how they ended.
+    pub unanswered: u32,
+}
+
+impl Attempt {
+    /// The attempt that a step was just taken up for.
+    pub(super) const fn at(record: &StepRecord) -> Self {
+        let unanswered = record.attempts.saturating_sub(record.answered).saturating_sub(1);
+        Self { number: record.attempts, unanswered }
+    }
+}
+
 /// What became of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claimed {
-    /// It holds; it is the step's attempt of this number, counted from 1.
-    Yes(u32),
+    /// It holds.
+    Yes(Attempt),
     /// Somebody else is at it, until then.
     Held(SystemTime),
     /// There is nothing to claim: it has ended.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use common::invocation::Invoked;
-use common::journal::{Journal, Mover, Pipeline, Publisher, RunId};
+use common::journal::{Journal, Moved, Mover, Pipeline, Publisher, RunId, RunState};
 use common::problem::causes;
 use common::telemetry::{Metrics, Unit};
 use futures_util::{FutureExt as _, StreamExt as _, stream};
@@ -17,7 +17,7 @@ const CONCURRENCY: usize = 10;
 const RESERVE: Duration = Duration::from_secs(1);
 /// Steps that were taken up and left for longer are published again: longer than a message that
 /// failed stays away from its queue, so that it comes again by itself first.
-const LEFT_FOR: Duration = Duration::from_mins(5);
+const LEFT_FOR: Duration = Duration::from_mins(20);
 
 /// Which runs have not ended.
 pub trait Running: Send + Sync + 'static {
@@ -72,67 +72,87 @@ impl<J: Journal, P: Publisher, R: Running> Advance<J, P, R> {
         Self { mover: Mover::new(pipelines, journal, publisher), running, stalled_after, metrics }
     }
 
-    /// Moves runs on; those that could not be, or for which there was no time.
-    async fn move_all(
-        &self,
-        runs: &[RunId],
-        left: Option<Duration>,
-        since: Option<SystemTime>,
-    ) -> BTreeSet<RunId> {
+    /// Moves runs on because they have changed; those that could not be, or for which there was no
+    /// time.
+    async fn move_all(&self, runs: &[RunId], left: Option<Duration>) -> BTreeSet<RunId> {
         let mut failed: BTreeSet<RunId> = runs.iter().copied().collect();
-        let moves = runs.iter().copied().map(|run| self.move_one(run, since).boxed());
+        let moves = runs
+            .iter()
+            .copied()
+            .map(|run| async move { (run, self.mover.advance(run).await) }.boxed());
         let mut moves = stream::iter(moves).buffer_unordered(CONCURRENCY);
         let all = async {
-            while let Some((run, is_moved)) = moves.next().await {
-                if is_moved {
+            while let Some((run, moved)) = moves.next().await {
+                if told(run, moved).is_ok() {
                     failed.remove(&run);
                 }
             }
         };
-        match left {
-            None => all.await,
-            Some(left) => {
-                if tokio::time::timeout(left, all).await.is_err() {
-                    tracing::error!("no time was left for all runs");
-                }
-            }
-        }
+        in_time(left, all).await;
         failed
     }
 
-    /// Moves a run on; whether that went well.
-    async fn move_one(&self, run: RunId, since: Option<SystemTime>) -> (RunId, bool) {
-        let moved = match since {
-            Some(since) => self.mover.sweep(run, since).await,
-            None => self.mover.advance(run).await,
-        };
-        if let Err(error) = &moved {
-            tracing::error!(?run, cause = causes(error), "a run was not moved on");
-        }
-        (run, moved.is_ok())
+    /// Moves on all runs that have not ended, the oldest first, and counts them: also if it fails,
+    /// or there is no time for all.
+    async fn sweep(&self, left: Option<Duration>, now: SystemTime) -> Result<(), R::Error> {
+        let mut swept = Swept::default();
+        let outcome = in_time(left, self.sweep_pages(&mut swept, now)).await;
+        let counts = [("RunsRunning", swept.seen), ("RunsStalled", swept.stalled)];
+        let values = counts.map(|(name, count)| (name, Unit::Count, f64::from(count)));
+        self.metrics.put(now, &values);
+        outcome.unwrap_or(Ok(()))
     }
 
-    async fn sweep(&self, left: Option<Duration>, now: SystemTime) -> Result<(), R::Error> {
-        let (mut after, mut stalled, mut seen) = (None, 0_u32, 0_u32);
+    async fn sweep_pages(&self, swept: &mut Swept, now: SystemTime) -> Result<(), R::Error> {
+        let mut after = None;
         loop {
-            let Page { runs: page, next } = self.running.page(after).await?;
-            let is_stalled = |created: &SystemTime| *created + self.stalled_after <= now;
-            for (run, _) in page.iter().filter(|(_, created)| is_stalled(created)) {
-                stalled += 1;
-                tracing::warn!(?run, "a run is stalled");
+            let Page { runs, next } = self.running.page(after).await?;
+            let moves = runs.into_iter().map(|(run, created)| {
+                let moved =
+                    async move { (run, created, self.mover.sweep(run, now - LEFT_FOR).await) };
+                moved.boxed()
+            });
+            let mut moves = stream::iter(moves).buffer_unordered(CONCURRENCY);
+            while let Some((run, created, moved)) = moves.next().await {
+                swept.seen += 1;
+                let open_since = match told(run, moved) {
+                    Ok(Some(moved)) if moved.state == RunState::Running => moved.open_since,
+                    Ok(_) => continue,
+                    Err(()) => created,
+                };
+                if open_since + self.stalled_after <= now {
+                    swept.stalled += 1;
+                    tracing::warn!(?run, "a run is stalled");
+                }
             }
-            seen += u32::try_from(page.len()).unwrap_or(u32::MAX);
-            let runs: Vec<RunId> = page.into_iter().map(|(run, _)| run).collect();
-            let failed = self.move_all(&runs, left, Some(now - LEFT_FOR)).await;
             after = next;
-            if after.is_none() || !failed.is_empty() {
-                break;
+            if after.is_none() {
+                return Ok(());
             }
         }
-        let counts = [("RunsRunning", f64::from(seen)), ("RunsStalled", f64::from(stalled))];
-        self.metrics.put(now, &counts.map(|(name, count)| (name, Unit::Count, count)));
-        Ok(())
     }
+}
+
+/// What a sweep has found so far.
+#[derive(Debug, Default)]
+struct Swept {
+    seen: u32,
+    stalled: u32,
+}
+
+/// What became of a run, unless it was not moved on: then that is logged.
+fn told<E: std::error::Error + 'static>(
+    run: RunId,
+    moved: Result<Option<Moved>, E>,
+) -> Result<Option<Moved>, ()> {
+    moved.map_err(|error| tracing::error!(?run, cause = causes(&error), "a run was not moved on"))
+}
+
+/// What comes of it, if there is time for it.
+async fn in_time<T>(left: Option<Duration>, work: impl Future<Output = T>) -> Option<T> {
+    let Some(left) = left else { return Some(work.await) };
+    let done = tokio::time::timeout(left, work).await;
+    done.inspect_err(|_| tracing::error!("no time was left for all runs")).ok()
 }
 
 impl<J: Journal, P: Publisher, R: Running> Invoked for Advance<J, P, R> {
@@ -152,7 +172,7 @@ impl<J: Journal, P: Publisher, R: Running> Invoked for Advance<J, P, R> {
         });
         match Told::read(event)? {
             Told::Changed(changes) => {
-                let failed = self.move_all(&runs(&changes), left, None).await;
+                let failed = self.move_all(&runs(&changes), left).await;
                 Ok(Answer::back_to(&changes, &failed))
             }
             Told::Sweep => {

@@ -12,6 +12,7 @@ use common::idempotency::EffectId;
 use common::invocation::Invoked as _;
 use common::journal::{
     Claim, Context, End, Journal as _, Pipeline, Publisher, Run, RunId, RunState, StepName,
+    StepState,
 };
 use common::telemetry::Metrics;
 use common::testing::MemoryJournal;
@@ -117,6 +118,11 @@ impl Stage {
         serde_json::to_value(answer).unwrap()
     }
 
+    async fn sweep_after(&self, seconds: u64) {
+        let now = now() + Duration::from_secs(seconds);
+        self.advance.answer(event!("schedule"), None, now).await.unwrap();
+    }
+
     async fn end(&self, id: RunId, step: &str, end: End) {
         let (step, owner) = (step.parse().unwrap(), EffectId::from_bits(1));
         let claim = Claim { owner, lease_ends: now() + Duration::from_secs(5) };
@@ -164,7 +170,7 @@ async fn a_run_whose_required_step_failed_is_failed_and_goes_no_further() {
     stage.tell(event!("stream-step-ended")).await;
     assert_eq!(stage.topic.take(), []);
     assert_eq!(stage.journal.run(run).unwrap().state, RunState::Failed);
-    assert!(stage.journal.reopen(run, &["email-user".parse().unwrap()]).await.unwrap());
+    assert!(stage.journal.reopen(run, &["email-user".parse().unwrap()], now()).await.unwrap());
     stage.tell(event!("stream-step-ended")).await;
     assert_eq!(stage.topic.take(), [(run, "email-user".to_owned())], "a retry goes on there");
 }
@@ -193,8 +199,56 @@ async fn a_sweep_finds_what_the_stream_lost() {
     let stage = stage();
     let (one, two) = (stage.start(1, false), stage.start(2, false));
     stage.tell(event!("schedule")).await;
+    assert_eq!(stage.topic.take(), [], "what is young has a message that waits for its turn");
+    stage.sweep_after(20 * 60).await;
+    assert_eq!(stage.topic.take(), [], "so long may a message stay away");
+    stage.sweep_after(20 * 60 + 1).await;
     let published = stage.topic.take();
     assert_eq!(published, [(one, "email-user".to_owned()), (two, "email-user".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_be_moved_on_holds_up_no_others() {
+    let stage = stage();
+    let (one, two) = (stage.start(1, false), stage.start(2, false));
+    *stage.topic.is_down_for.lock().unwrap() = Some(one);
+    stage.sweep_after(60 * 60).await;
+    assert_eq!(stage.topic.take(), [(two, "email-user".to_owned())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_ends_when_its_time_is_up_however_many_pages_there_are() {
+    let stage = stage();
+    for number in 1..=3 {
+        stage.start(number, false);
+    }
+    *stage.topic.hangs.lock().unwrap() = true;
+    let (later, began) = (now() + Duration::from_secs(60 * 60), tokio::time::Instant::now());
+    let deadline = Some(later + Duration::from_secs(10));
+    let answer = stage.advance.answer(event!("schedule"), deadline, later).await.unwrap();
+    assert_eq!(serde_json::to_value(answer).unwrap(), json!({ "batchItemFailures": [] }));
+    assert_eq!(began.elapsed(), Duration::from_secs(9));
+}
+
+#[tokio::test]
+async fn a_failed_run_is_swept_until_nothing_is_at_work_in_it() {
+    let stage = stage();
+    let run = stage.start(1, true);
+    stage.end(run, "email-user", done()).await;
+    let (step, owner) = ("subscribe-user".parse().unwrap(), EffectId::from_bits(2));
+    let claim = Claim { owner, lease_ends: now() + Duration::from_secs(5) };
+    stage.journal.claim(run, &step, claim, now()).await.unwrap();
+    let mut broken = stage.journal.run(run).unwrap();
+    let failed = StepState::Failed { reason: "no such address".into() };
+    broken.steps.get_mut(&"email-user".parse::<StepName>().unwrap()).unwrap().state = failed;
+    stage.journal.insert(broken);
+    stage.tell(event!("stream-step-ended")).await;
+    assert_eq!(stage.journal.run(run).unwrap().state, RunState::Running, "something is at work");
+    stage.sweep_after(60 * 60).await;
+    assert_eq!(stage.topic.take(), [(run, "subscribe-user".to_owned())], "and was left");
+    assert!(stage.journal.end(run, &step, owner, &done(), now()).await.unwrap());
+    stage.tell(event!("stream-step-ended")).await;
+    assert_eq!(stage.journal.run(run).unwrap().state, RunState::Failed);
 }
 
 #[tokio::test]
@@ -209,8 +263,7 @@ async fn a_sweep_publishes_again_what_was_taken_up_and_left() {
     stage.journal.claim(run, &step, claim(60), now() - Duration::from_secs(90)).await.unwrap();
     stage.tell(event!("schedule")).await;
     assert_eq!(stage.topic.take(), [], "its message comes again by itself");
-    let later = now() + Duration::from_secs(300);
-    stage.advance.answer(event!("schedule"), None, later).await.unwrap();
+    stage.sweep_after(20 * 60).await;
     assert_eq!(stage.topic.take(), [(run, "email-user".to_owned())]);
 }
 

@@ -50,7 +50,7 @@ impl<J: Journal, R: Runs, S: Sessions> RunsFunction<J, R, S> {
                 SITE.file(name).map(Outcome::File).ok_or_else(Problem::no_route)
             }
             (["runs", id], &Method::GET | &Method::HEAD) => self.show(id).await,
-            (["runs", id, "retry"], &Method::POST) => self.retry(id).await,
+            (["runs", id, "retry"], &Method::POST) => self.retry(id, now).await,
             (["runs"] | ["runs", _] | ["runs", "assets", _], _) => {
                 Err(Problem::method_not_allowed("GET, HEAD"))
             }
@@ -66,13 +66,13 @@ impl<J: Journal, R: Runs, S: Sessions> RunsFunction<J, R, S> {
     }
 
     /// Opens what failed again. The rest is `advance`'s, which is told by the table's stream.
-    async fn retry(&self, id: &str) -> Result<Outcome, Problem> {
+    async fn retry(&self, id: &str, now: SystemTime) -> Result<Outcome, Problem> {
         let id = id.parse().map_err(|_| denied::no_run())?;
         let run = self.found(id).await?;
         let failed: Vec<StepName> = self.view(&run).failed().cloned().collect();
         // All of them or none: who is slower than another retry opens nothing.
         if failed.is_empty()
-            || !self.journal.reopen(id, &failed).await.map_err(Problem::unavailable)?
+            || !self.journal.reopen(id, &failed, now).await.map_err(Problem::unavailable)?
         {
             return Err(denied::nothing_to_retry());
         }

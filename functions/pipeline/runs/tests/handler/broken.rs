@@ -52,7 +52,7 @@ impl Journal for Broken {
         Err(Fire)
     }
 
-    async fn reopen(&self, _: RunId, _: &[StepName]) -> Result<bool, Fire> {
+    async fn reopen(&self, _: RunId, _: &[StepName], _: SystemTime) -> Result<bool, Fire> {
         Err(Fire)
     }
 }
@@ -119,9 +119,14 @@ impl Journal for Overtaken {
         self.0.close(id, state).await
     }
 
-    async fn reopen(&self, id: RunId, steps: &[StepName]) -> Result<bool, Infallible> {
-        assert!(self.0.reopen(id, steps).await?);
-        self.0.reopen(id, steps).await
+    async fn reopen(
+        &self,
+        id: RunId,
+        steps: &[StepName],
+        now: SystemTime,
+    ) -> Result<bool, Infallible> {
+        assert!(self.0.reopen(id, steps, now).await?);
+        self.0.reopen(id, steps, now).await
     }
 }
 

@@ -86,7 +86,8 @@ pub(crate) fn claimed() -> StepState {
 
 /// Sets a step that was taken up 100 ms after noon.
 pub(crate) fn set(run: &mut Run, step: &str, state: StepState, attempts: u32, ended: Option<u64>) {
-    let record = StepRecord { state, attempts, started: Some(at(100)), ended: ended.map(at) };
+    let (started, ended) = (Some(at(100)), ended.map(at));
+    let record = StepRecord { state, attempts, answered: attempts, started, ended };
     run.steps.insert(step.parse().unwrap(), record);
 }
 
