@@ -84,6 +84,10 @@ impl Deeds {
         *self.0.lock().unwrap().disturbed.entry((run, step.clone())).or_default() += 1;
     }
 
+    pub(crate) fn fault(&self, fault: String) {
+        self.0.lock().unwrap().faults.push(fault);
+    }
+
     /// What was read of a run was lost, whichever step it was for.
     pub(crate) fn disturb_all(&self, run: RunId) {
         let mut state = self.0.lock().unwrap();
@@ -124,7 +128,7 @@ impl Acting {
             let place = standing.places[before];
             if !matches!(place, Place::Done | Place::Skipped | Place::Failed) {
                 let fault = format!("{} acts while {before} is {}", task.step, place.word());
-                self.deeds.0.lock().unwrap().faults.push(fault);
+                self.deeds.fault(fault);
             }
         }
     }

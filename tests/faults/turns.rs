@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::SystemTime;
 
 use common::idempotency::EffectId;
-use common::journal::{Claim, Claimed, End, Journal, Run, RunId, RunState, StepName};
+use common::journal::{Claim, Claimed, End, Journal, Run, RunId, RunState, StepName, StepState};
 use common::testing::MemoryJournal;
 
 use crate::functions::Deeds;
@@ -87,8 +87,17 @@ impl Journal for SlowJournal {
         claim: Claim,
         now: SystemTime,
     ) -> Result<Claimed, JournalDown> {
-        let claimed = self.call(self.kept.claim(id, step, claim, now)).await;
-        claimed.inspect_err(|_| self.deeds.disturb(id, step))
+        let claimed = self.call(async {
+            let before = self.kept.run(id).map(|run| run.steps[step].state.clone());
+            let claimed = self.kept.claim(id, step, claim, now).await;
+            if matches!(before, Some(StepState::Claimed { lease_ends, .. }) if lease_ends > now)
+                && matches!(claimed, Ok(Claimed::Yes(_)))
+            {
+                self.deeds.fault(format!("{step} was claimed while somebody was at it"));
+            }
+            claimed
+        });
+        claimed.await.inspect_err(|_| self.deeds.disturb(id, step))
     }
 
     async fn end(
