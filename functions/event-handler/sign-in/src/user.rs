@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 
 use crate::phone::Phone;
 
@@ -31,6 +33,9 @@ pub enum UsernameError {
     /// Line breaks and the like.
     #[error("has control characters")]
     Control,
+    /// What nobody sees, as a zero-width space, would make two users that look the same.
+    #[error("has invisible characters")]
+    Invisible,
 }
 
 impl Username {
@@ -61,7 +66,8 @@ impl FromStr for Username {
         let name = text.trim();
         match name.chars().count() {
             0 => Err(UsernameError::Empty),
-            1..=MAX_USERNAME if name.chars().any(char::is_control) => Err(UsernameError::Control),
+            1..=MAX_USERNAME if name.chars().any(is_control) => Err(UsernameError::Control),
+            1..=MAX_USERNAME if name.chars().any(is_invisible) => Err(UsernameError::Invisible),
             1..=MAX_USERNAME => {
                 let name = Self(name.to_owned());
                 if name.canonical().len() > MAX_CANONICAL {
@@ -72,6 +78,15 @@ impl FromStr for Username {
             _ => Err(UsernameError::TooLong),
         }
     }
+}
+
+fn is_control(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Zero-width, or turning the direction of what follows (Unicode Standard, section 5.21).
+fn is_invisible(c: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
 impl fmt::Debug for Username {
@@ -131,6 +146,10 @@ mod tests {
         let error = |text: &str| text.parse::<Username>().unwrap_err();
         assert_eq!(error("  "), UsernameError::Empty);
         assert_eq!(error("a\nb"), UsernameError::Control);
+        assert_eq!(error("a\u{2028}b"), UsernameError::Control);
+        for invisible in ["\u{200b}", "ada\u{ad}", "a\u{2060}da", "\u{202e}ada", "ada\u{e0041}"] {
+            assert_eq!(error(invisible), UsernameError::Invisible, "{invisible:?}");
+        }
         assert_eq!(error(&"ü".repeat(65)), UsernameError::TooLong);
         assert!("ü".repeat(64).parse::<Username>().is_ok());
         assert_eq!(error(&"\u{fdfa}".repeat(64)), UsernameError::TooLong, "each is 18 letters");

@@ -59,13 +59,13 @@ fn value(field: Field, found: &Value) -> Value {
             members.iter().map(|(name, member)| (text(name), value(field, member))).collect()
         }
         (_, Value::Object(members)) => Value::Object(context(members)),
-        (Field::Username, _) => found.clone(),
         (Field::Email, Value::String(address)) => redact::email(address).into(),
         (Field::Email, Value::Number(_)) => HIDDEN.into(),
         (Field::Phone, Value::String(number)) => redact::phone(number).into(),
         (Field::Phone, Value::Number(number)) => redact::phone(&number.to_string()).into(),
-        (Field::Other, Value::String(found)) => text(found).into(),
-        (Field::Other, Value::Number(_)) => found.clone(),
+        // Some take their address or number for a name.
+        (Field::Username | Field::Other, Value::String(found)) => text(found).into(),
+        (Field::Username | Field::Other, Value::Number(_)) => found.clone(),
     }
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn text(text: &str) -> String {
 
 fn word(word: &str) -> String {
     let is_address =
-        word.split_once('@').is_some_and(|(name, host)| !(name.is_empty() || host.is_empty()));
+        word.rsplit_once('@').is_some_and(|(name, host)| !(name.is_empty() || host.is_empty()));
     let digits = || word.chars().filter(char::is_ascii_digit).count();
     let is_number = |number: &str| number.chars().all(|c| c.is_ascii_digit() || "-./:".contains(c));
     if is_address {
@@ -121,6 +121,18 @@ mod tests {
                 "locale": "en", "newsletter": true, "emailed": "0100-message", "count": 7
             })
         );
+    }
+
+    #[test]
+    fn a_name_that_is_an_address_or_a_number_is_masked_as_one() {
+        for (name, masked) in [
+            ("ada@example.com", "a***@example.com"),
+            ("@ada@example.com", "@***@example.com"),
+            ("+15550100123", "******23"),
+            ("@ada", "@ada"),
+        ] {
+            assert_eq!(shown(&json!({ "username": name })), json!({ "username": masked }));
+        }
     }
 
     #[test]
