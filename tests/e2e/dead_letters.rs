@@ -10,8 +10,8 @@ use crate::aws;
 use crate::queues::Queue;
 use crate::turns::{self, eventually};
 
-/// Five receives, each as soon as the one before has failed.
-const GIVEN_UP: Duration = Duration::from_secs(60);
+/// Twelve receives, each as soon as the one before has failed.
+const GIVEN_UP: Duration = Duration::from_secs(120);
 
 /// What a command prints, and whether it went well.
 fn dlq(arguments: &str) -> (String, bool) {

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 
 use crate::template::{files, read, resources, root};
 
+/// The crate that posts to webhooks.
+const WEBHOOKS: &str = "call-webhook";
+
 type Resources = BTreeMap<String, Value>;
 
 /// All pipelines, by their folders.
@@ -38,6 +41,11 @@ fn arn(id: &str) -> Value {
     json!({ "Fn::GetAtt": format!("{id}.Arn") })
 }
 
+/// The crate that does a step: one of its name, or the one for all webhooks.
+fn crate_of(step: &Step) -> &str {
+    if step.kind == Kind::Webhook { WEBHOOKS } else { step.name.as_str() }
+}
+
 /// What a step lacks in its crate and its events.
 fn missing_files(step: &str, pipeline: &Path, root: &Path) -> Vec<String> {
     let folder = pipeline.join(step);
@@ -61,13 +69,19 @@ fn files_of(folder: &Path) -> usize {
 }
 
 /// What a step lacks in the template.
-fn missing_resources(step: &str, resources: &Resources) -> Vec<String> {
+fn missing_resources(step: &Step, resources: &Resources) -> Vec<String> {
+    let (binary, name) = (crate_of(step), step.name.as_str());
     let function = resources.iter().find(|(_, resource)| {
         resource["Type"] == "AWS::Serverless::Function"
-            && resource["Metadata"]["BuildProperties"]["Binary"] == step
+            && resource["Metadata"]["BuildProperties"]["Binary"] == binary
+            && (step.kind != Kind::Webhook
+                || resource["Properties"]["Environment"]["Variables"]["WEBHOOK_STEP"] == name)
     });
     let Some((function, _)) = function else {
-        return vec![format!("no function of the template has the binary {step}")];
+        return vec![match step.kind {
+            Kind::Webhook => format!("no function {binary} of the template has the step {name}"),
+            _ => format!("no function of the template has the binary {binary}"),
+        }];
     };
     let alias = json!({ "Ref": format!("{function}.Alias") });
     let mapping = find(resources, "AWS::Lambda::EventSourceMapping", |mapping| {
@@ -78,7 +92,7 @@ fn missing_resources(step: &str, resources: &Resources) -> Vec<String> {
     };
     let source = mapping["EventSourceArn"]["Fn::GetAtt"].as_str().unwrap_or_default();
     let queue = source.trim_end_matches(".Arn");
-    let mut missing = missing_around_queue(step, queue, resources);
+    let mut missing = missing_around_queue(name, queue, resources);
     for metric in ["Errors", "Throttles"] {
         let of_function = json!({ "Ref": function });
         missing.extend(missing_alarm(metric, &of_function, function, resources));
@@ -139,8 +153,8 @@ fn every_step_has_what_it_needs() {
     let mut missing = Vec::new();
     for (folder, pipeline) in pipelines() {
         for step in by_functions(&pipeline) {
-            missing.extend(missing_files(step.name.as_str(), &folder, &root()));
-            missing.extend(missing_resources(step.name.as_str(), &resources));
+            missing.extend(missing_files(crate_of(step), &folder, &root()));
+            missing.extend(missing_resources(step, &resources));
         }
     }
     assert!(missing.is_empty(), "\n{}\n", missing.join("\n"));
@@ -182,7 +196,9 @@ fn whoever_moves_runs_on_knows_every_pipeline() {
 fn broken(change: impl Fn(&mut Resources)) -> Vec<String> {
     let mut all = resources();
     change(&mut all);
-    missing_resources("email-user", &all)
+    let (_, pipeline) = pipelines().remove(0);
+    let steps = ["email-user", "call-webhook"].map(|name| pipeline.step(&name.parse().unwrap()));
+    steps.into_iter().flatten().flat_map(|step| missing_resources(step, &all)).collect()
 }
 
 #[test]
@@ -194,6 +210,14 @@ fn what_is_missing_is_said() {
     for (found, said) in [
         (broken(|_| {}), ""),
         (without("EmailUserFunction"), "no function of the template has the binary email-user"),
+        (
+            set(
+                "CallWebhookFunction",
+                "/Properties/Environment/Variables/WEBHOOK_STEP",
+                &json!("other"),
+            ),
+            "no function call-webhook of the template has the step call-webhook",
+        ),
         (without("EmailUserMapping"), "no mapping gives messages to EmailUserFunction"),
         (without("EmailUserSubscription"), "no subscription of StepsTopic leads to EmailUserQueue"),
         (without("EmailUserQueuesPolicy"), "no policy lets StepsTopic send to EmailUserQueue"),

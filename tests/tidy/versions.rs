@@ -43,9 +43,10 @@ fn references(value: &Value, conditions: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-fn description(function: &Function) -> String {
-    let text = function.properties["VersionDescription"]["Fn::Sub"].as_str();
-    text.unwrap_or_else(|| panic!("{} has no VersionDescription", function.id)).to_owned()
+fn description(function: &Function) -> &Value {
+    let description = &function.properties["VersionDescription"];
+    assert!(!description.is_null(), "{} has no VersionDescription", function.id);
+    description
 }
 
 #[test]
@@ -59,15 +60,15 @@ fn a_changed_parameter_publishes_a_new_version() {
         }
         references(&template["Globals"]["Function"]["Architectures"], &Value::Null, &mut used);
         used.retain(|name| parameters.contains_key(name));
-        let description = description(&function);
-        let described: BTreeSet<String> =
-            placeholders(&description).into_iter().map(str::to_owned).collect();
+        let mut described = BTreeSet::new();
+        references(description(&function), &template["Conditions"], &mut described);
         assert_eq!(described, used, "{}: described = used", function.id);
     }
 }
 
 /// The most characters that a value of a parameter has.
-fn longest(name: &str, parameter: &Value) -> usize {
+fn longest(name: &str, parameters: &Value) -> usize {
+    let parameter = &parameters[name];
     if let Some(values) = parameter["AllowedValues"].as_array() {
         return values.iter().map(|value| value.as_str().unwrap().len()).max().unwrap();
     }
@@ -78,14 +79,35 @@ fn longest(name: &str, parameter: &Value) -> usize {
     usize::try_from(length.unwrap_or_else(|| panic!("{name} has no MaxLength"))).unwrap()
 }
 
+/// The most characters that a value of the template comes to.
+fn longest_of(value: &Value, parameters: &Value) -> usize {
+    if let Some(text) = value.as_str() {
+        return text.len();
+    }
+    let (function, argument) = value.as_object().unwrap().iter().next().unwrap();
+    match function.as_str() {
+        "Ref" => longest(argument.as_str().unwrap(), parameters),
+        "Fn::Sub" => {
+            let text = argument.as_str().unwrap();
+            placeholders(text).into_iter().fold(text.len(), |length, name| {
+                length - "${}".len() - name.len() + longest(name, parameters)
+            })
+        }
+        "Fn::If" => (1..=2).map(|at| longest_of(&argument[at], parameters)).max().unwrap(),
+        "Fn::Join" => {
+            let parts = argument[1].as_array().unwrap();
+            let between = argument[0].as_str().unwrap().len() * (parts.len() - 1);
+            between + parts.iter().map(|part| longest_of(part, parameters)).sum::<usize>()
+        }
+        other => panic!("{other} in a VersionDescription"),
+    }
+}
+
 #[test]
 fn no_values_make_a_description_too_long() {
     let parameters = read_yaml("infra/template.yaml")["Parameters"].clone();
     for function in functions() {
-        let text = description(&function);
-        let longest = placeholders(&text).into_iter().fold(text.len(), |length, name| {
-            length - "${}".len() - name.len() + longest(name, &parameters[name])
-        });
+        let longest = longest_of(description(&function), &parameters);
         assert!(longest <= LONGEST_DESCRIPTION, "{}: up to {longest} characters", function.id);
     }
 }

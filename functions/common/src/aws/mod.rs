@@ -223,8 +223,9 @@ fn once() -> aws_smithy_types::timeout::TimeoutConfig {
     aws_smithy_types::timeout::TimeoutConfig::builder().operation_timeout(ONCE).build()
 }
 
-/// Bounds on one call: AWS answers in milliseconds, so a second means a lost connection. Three
-/// calls, each repeated, fit into an invocation of ten seconds, with time left to answer.
+/// Bounds on one call: AWS answers in milliseconds, so a second means a lost connection. Each is
+/// repeated within two and a half seconds, so three calls fit into an invocation of ten seconds
+/// and five into one of fifteen, with time left to answer.
 fn timeouts() -> aws_smithy_types::timeout::TimeoutConfig {
     aws_smithy_types::timeout::TimeoutConfig::builder()
         .operation_attempt_timeout(std::time::Duration::from_secs(1))

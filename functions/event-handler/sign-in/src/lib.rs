@@ -27,6 +27,7 @@ pub mod item;
 pub mod limits;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
+mod operators;
 pub mod phone;
 pub mod ports;
 pub mod session;
@@ -34,6 +35,7 @@ pub mod user;
 
 pub use challenge::{Challenge, ChallengeId, Delivery, Reason, Refusal, RegisteredCode};
 pub use code::{Code, CodeMac, Key};
+pub use operators::Operators;
 pub use phone::Phone;
 pub use session::{Session, Token, TokenDigest};
 pub use user::{User, Username};

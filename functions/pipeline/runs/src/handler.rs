@@ -7,9 +7,8 @@ use common::journal::{Journal, Pipeline, Run, RunId, StepName};
 use common::problem::Problem;
 use lambda_http::http::Method;
 use lambda_http::{Body, Request, RequestExt as _, Response};
-use sign_in::Token;
+use sign_in::{Operators, Token};
 
-use crate::config::Operators;
 use crate::denied;
 use crate::list::PageRequest;
 use crate::outcome::Outcome;

@@ -14,7 +14,9 @@ pub struct Config {
     pub runs_table: String,
     /// After so many receives the queue gives a message up.
     pub max_receives: u32,
-    /// Where to post to.
+    /// The step that is done here; others are other receivers'.
+    pub step: String,
+    /// Where to post to; the default for nowhere.
     pub url: WebhookUrl,
     /// Secret that holds the keys of signatures.
     pub key_arn: String,
@@ -33,28 +35,37 @@ impl Config {
     /// All variables that are missing, malformed or out of range.
     pub fn read(variables: Variables<'_>) -> Result<Self, ConfigError> {
         variables.read(|v| {
-            let config = Self {
+            Self {
                 runs_table: v.required("RUNS_TABLE"),
                 max_receives: v.required("MAX_RECEIVE_COUNT"),
-                url: v.required("WEBHOOK_URL"),
+                step: v.required("WEBHOOK_STEP"),
+                url: v.optional("WEBHOOK_URL", WebhookUrl::default()),
                 key_arn: v.required("WEBHOOK_KEY_ARN"),
                 allow_private: v.optional("ALLOW_PRIVATE_TARGETS", false),
                 timeout: Duration::from_secs(v.bounded("WEBHOOK_TIMEOUT_SECONDS", 10, 1..=30)),
                 // Later than this, whoever looks for runs that stand still would send it again.
                 longest_wait: Duration::from_secs(v.bounded(
                     "MAX_RETRY_AFTER_SECONDS",
-                    240,
-                    1..=240,
+                    600,
+                    1..=900,
                 )),
-            };
-            if !config.allow_private
-                && config.url != WebhookUrl::default()
-                && !config.url.is_for_public()
-            {
-                v.problem("WEBHOOK_URL is not one of https to a public host");
             }
-            config
         })
+    }
+
+    /// Where to post to, or why nowhere. It fails steps and not the start: whoever has taken the
+    /// URL away must still be able to end the runs that were to call it.
+    ///
+    /// # Errors
+    /// In words for operators.
+    pub fn target(&self) -> Result<WebhookUrl, &'static str> {
+        if self.url == WebhookUrl::default() {
+            Err("no webhook is configured")
+        } else if self.allow_private || self.url.is_for_public() {
+            Ok(self.url.clone())
+        } else {
+            Err("the webhook is not one of https to a public host")
+        }
     }
 
     /// How batches are worked through. Receivers that fail need minutes rather than seconds.
@@ -76,7 +87,7 @@ mod tests {
         let lookup = |name: &str| {
             let found = own.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
             let usual = match name {
-                "RUNS_TABLE" | "WEBHOOK_KEY_ARN" => Some("set"),
+                "RUNS_TABLE" | "WEBHOOK_KEY_ARN" | "WEBHOOK_STEP" => Some("set"),
                 "MAX_RECEIVE_COUNT" => Some("5"),
                 "WEBHOOK_URL" => Some("https://hooks.example/hunter2"),
                 _ => None,
@@ -90,25 +101,34 @@ mod tests {
     fn only_public_targets_are_posted_to_unless_it_is_said_otherwise() {
         let config = read(&[]).unwrap();
         assert!(!config.allow_private);
-        assert_eq!((config.timeout.as_secs(), config.longest_wait.as_secs()), (10, 240));
+        assert_eq!((config.timeout.as_secs(), config.longest_wait.as_secs()), (10, 600));
+        assert!(config.target().is_ok());
         for url in ["http://hooks.example/", "https://169.254.169.254/", "https://[::1]/"] {
-            let error = read(&[("WEBHOOK_URL", url)]).unwrap_err();
-            assert_eq!(error.problems(), ["WEBHOOK_URL is not one of https to a public host"]);
+            let refused = read(&[("WEBHOOK_URL", url)]).unwrap().target();
+            assert_eq!(refused, Err("the webhook is not one of https to a public host"));
             let allowed = read(&[("WEBHOOK_URL", url), ("ALLOW_PRIVATE_TARGETS", "true")]);
-            assert!(allowed.unwrap().allow_private);
+            assert!(allowed.unwrap().target().is_ok());
+        }
+    }
+
+    #[test]
+    fn a_url_that_was_taken_away_does_not_stop_the_start() {
+        for allowed in ["true", "false"] {
+            let config = read(&[("WEBHOOK_URL", ""), ("ALLOW_PRIVATE_TARGETS", allowed)]).unwrap();
+            assert_eq!(config.target(), Err("no webhook is configured"));
         }
     }
 
     #[test]
     fn what_cannot_be_meant_is_refused_by_name() {
         for (name, value) in [
-            ("WEBHOOK_URL", ""),
+            ("WEBHOOK_STEP", ""),
             ("WEBHOOK_URL", "hooks.example/hunter2"),
             ("WEBHOOK_URL", "https://ada:hunter2@hooks.example/"),
             ("ALLOW_PRIVATE_TARGETS", "yes"),
             ("WEBHOOK_TIMEOUT_SECONDS", "0"),
             ("WEBHOOK_TIMEOUT_SECONDS", "31"),
-            ("MAX_RETRY_AFTER_SECONDS", "900"),
+            ("MAX_RETRY_AFTER_SECONDS", "901"),
         ] {
             let error = read(&[(name, value)]).unwrap_err();
             assert_eq!(error.problems().len(), 1, "{error}");

@@ -17,17 +17,18 @@ use crate::request::request;
 use crate::signature::WebhookKeys;
 use crate::targets::WebhookUrl;
 
-/// Posts the context of a step, and adds the status of the answer to it.
+/// Posts the context of its step, and adds the status of the answer to it, under the step's name.
 #[derive(Debug)]
 pub struct CallWebhook {
     pipeline: Pipeline,
-    url: WebhookUrl,
+    step: String,
+    target: Result<WebhookUrl, &'static str>,
     keys: WebhookKeys,
     receivers: Receivers,
     longest_wait: Duration,
 }
 
-/// Does the steps that are webhooks, with what is configured and a secret that holds the keys.
+/// Does the step of a webhook, with what is configured and a secret that holds the keys.
 ///
 /// # Errors
 /// When the pipeline or the keys cannot be read, or no client can be built.
@@ -39,7 +40,8 @@ pub fn steps<J: Journal>(
     let pipeline: Pipeline = PIPELINE.parse()?;
     let action = CallWebhook {
         pipeline: pipeline.clone(),
-        url: config.url.clone(),
+        step: config.step.clone(),
+        target: config.target(),
         keys: WebhookKeys::new(secret)?,
         receivers: Receivers::new(config.allow_private, config.timeout)?,
         longest_wait: config.longest_wait,
@@ -49,11 +51,13 @@ pub fn steps<J: Journal>(
 
 impl Action for CallWebhook {
     fn is_for(&self, step: &StepName) -> bool {
-        self.pipeline.step(step).is_some_and(|step| step.kind == Kind::Webhook)
+        let is_webhook = || self.pipeline.step(step).is_some_and(|it| it.kind == Kind::Webhook);
+        step.as_str() == self.step && is_webhook()
     }
 
     async fn act(&self, task: &Task, now: SystemTime) -> Result<Context, Failure> {
-        let request = request(&self.url, &self.keys, self.pipeline.name(), task, now)
+        let url = self.target.as_ref().map_err(Failure::permanent)?;
+        let request = request(url, &self.keys, self.pipeline.name(), task, now)
             .map_err(|error| Failure::permanent(causes(&error)))?;
         let began = Instant::now();
         let answered = self.receivers.post(request, now).await;
@@ -70,6 +74,6 @@ impl Action for CallWebhook {
         let status = answer.status.as_u16();
         tracing::info!(status, duration_ms, "the receiver answered");
         answer.judge(self.longest_wait)?;
-        Ok(Context::from_iter([("webhook".to_owned(), json!({ "status": status }))]))
+        Ok(Context::from_iter([(task.step.to_string(), json!({ "status": status }))]))
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use common::config::{ConfigError, Variables};
+use sign_in::Operators;
 
 /// The function's configuration.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct Config {
     pub run_retention: Duration,
     /// Whether there is a webhook that hears of new users.
     pub webhook: bool,
+    /// Whose names cannot be taken.
+    pub operators: Operators,
 }
 
 impl Config {
@@ -38,6 +41,7 @@ impl Config {
                     DAY * v.bounded("RUN_RETENTION_DAYS", 90, 1..=3650),
                 ),
                 webhook: v.optional("SIGN_UP_WEBHOOK", false),
+                operators: v.optional("OPERATORS", Operators::default()),
             }
         })
     }

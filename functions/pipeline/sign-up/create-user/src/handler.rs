@@ -11,7 +11,7 @@ use lambda_http::http::header::{ALLOW, HeaderName, LINK, LOCATION};
 use lambda_http::http::{HeaderValue, Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use sign_in::Username;
+use sign_in::{Operators, Username};
 
 use crate::config::Config;
 use crate::entry::{Entry, SignedUp, Written};
@@ -42,6 +42,7 @@ pub struct CreateUser<U, S> {
     pipeline: Pipeline,
     run_retention: Duration,
     webhook: bool,
+    operators: Operators,
     users: U,
     guard: Guard<S>,
 }
@@ -52,11 +53,12 @@ where
     S: Store + 'static,
 {
     /// Signs up into a store of users and runs, with a store of idempotency records.
-    pub const fn new(config: &Config, pipeline: Pipeline, users: U, records: S) -> Self {
+    pub fn new(config: &Config, pipeline: Pipeline, users: U, records: S) -> Self {
         Self {
             pipeline,
             run_retention: config.run_retention,
             webhook: config.webhook,
+            operators: config.operators.clone(),
             users,
             guard: Guard::new(records, config.idempotency_retention),
         }
@@ -100,6 +102,10 @@ where
     ) -> Result<SignedUp, Failed<Problem>> {
         let hash = password::hash(user.password.expose());
         let hash = hash.map_err(|error| Failed::Clean(Problem::internal(error)))?;
+        // They are known by their names, so they are not made by whoever comes first.
+        if self.operators.include(user.username.as_str()) {
+            return Err(Failed::Clean(taken()));
+        }
         let id = RunId::from_bits(effect.to_bits());
         let run = Run::new(id, &self.pipeline, user.context(self.webhook), now);
         let entry = Entry { user, hash, run, expires: now + self.run_retention };

@@ -1,10 +1,8 @@
 //! What the function is told by its environment.
 
-use std::time::Duration;
-
-use common::batch::{Backoff, Settings};
+use common::batch::Settings;
 use common::config::{ConfigError, Variables};
-use mails::{Origin, Sender};
+use mails::{BACKOFF, Origin, Sender};
 
 /// The function's configuration.
 #[derive(Debug, Clone)]
@@ -39,21 +37,17 @@ impl Config {
         })
     }
 
-    /// How batches are worked through. Nobody waits for a welcome, and a provider that is busy or
-    /// down needs more than seconds: five receives are spread over up to five minutes.
+    /// How batches are worked through.
     #[must_use]
     pub fn batch_settings(&self) -> Settings {
-        Settings {
-            max_receives: Some(self.max_receives),
-            backoff: Backoff { base: Duration::from_secs(20), cap: Duration::from_secs(300) },
-            ..Settings::default()
-        }
+        Settings { max_receives: Some(self.max_receives), backoff: BACKOFF, ..Settings::default() }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     fn read(own: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let lookup = |name: &str| {
@@ -94,10 +88,12 @@ mod tests {
     }
 
     #[test]
-    fn receives_are_spread_over_minutes() {
+    fn a_provider_may_be_away_for_half_an_hour() {
         let settings = read(&[]).unwrap().batch_settings();
-        let longest = (1..5).map(|receive| settings.backoff.delay(receive, u32::MAX));
-        assert_eq!(longest.sum::<Duration>(), Duration::from_secs(300));
+        let mean = (1..12).map(|receive| settings.backoff.delay(receive, u32::MAX / 2));
+        assert!(mean.sum::<Duration>() > Duration::from_mins(30));
+        let longest = (1..12).map(|receive| settings.backoff.delay(receive, u32::MAX)).max();
+        assert_eq!(longest, Some(Duration::from_mins(15)), "a sweep waits for longer");
         assert_eq!(settings.max_receives, Some(5));
     }
 }

@@ -2,7 +2,7 @@
 
 use common::batch::Settings;
 use common::config::{ConfigError, Variables};
-use mails::{Origin, Sender};
+use mails::{BACKOFF, Origin, Sender};
 
 /// The function's configuration.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ impl Config {
     /// How batches are worked through.
     #[must_use]
     pub fn batch_settings(&self) -> Settings {
-        Settings { max_receives: Some(self.max_receives), ..Settings::default() }
+        Settings { max_receives: Some(self.max_receives), backoff: BACKOFF, ..Settings::default() }
     }
 }
 

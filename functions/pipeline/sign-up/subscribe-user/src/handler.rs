@@ -50,7 +50,8 @@ impl<A: Asks, M: Mails> Action for SubscribeUser<A, M> {
             let (confirm, unsubscribe) =
                 (self.links.confirm(to, now), self.links.unsubscribe(to, now));
             let language = Language::of(known("locale"));
-            self.mails.send(&mail(to, language, &confirm, &unsubscribe)).await?;
+            let sent = self.mails.send(&mail(to, language, &confirm, &unsubscribe)).await;
+            sent.map_err(|error| error.failure(task.attempt))?;
         }
         tracing::info!(state = state.word(), "the subscription was asked for");
         Ok(Context::from_iter([("subscribed".to_owned(), state.word().into())]))

@@ -50,11 +50,12 @@ pub(crate) fn stage_with(url: &str, more: &[(&str, &str)]) -> Stage {
         let usual = match name {
             "RUNS_TABLE" | "WEBHOOK_KEY_ARN" => Some("set"),
             "MAX_RECEIVE_COUNT" => Some("5"),
+            "WEBHOOK_STEP" => Some("call-webhook"),
             "WEBHOOK_URL" => Some(url),
             "WEBHOOK_TIMEOUT_SECONDS" => Some("1"),
             _ => None,
         };
-        found.or(usual).map(str::to_owned)
+        found.or(usual).filter(|value| !value.is_empty()).map(str::to_owned)
     };
     let config = Config::read(Variables::from_fn(&lookup)).unwrap();
     let journal = MemoryJournal::default();
@@ -119,6 +120,6 @@ impl Stage {
 /// What the step adds to the context for a status.
 pub(crate) fn added(status: u16) -> StepState {
     StepState::Done {
-        added: Context::from_iter([("webhook".to_owned(), json!({ "status": status }))]),
+        added: Context::from_iter([("call-webhook".to_owned(), json!({ "status": status }))]),
     }
 }

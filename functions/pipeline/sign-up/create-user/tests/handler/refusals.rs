@@ -17,6 +17,21 @@ async fn a_name_or_an_address_that_is_taken_is_refused_without_telling_which() {
 }
 
 #[tokio::test]
+async fn nobody_becomes_an_operator_by_taking_their_name() {
+    let stage = stage();
+    for name in ["root", "ROOT"] {
+        let body =
+            json!({ "username": name, "email": "a@example.com", "password": "staple battery" });
+        let event = event_with(event!("http-create"), |event| {
+            event["body"] = body.to_string().into();
+        });
+        let answer = stage.send(&event).await;
+        assert_eq!(status_and_kind(&answer), (409, "taken".to_owned()));
+    }
+    assert!(stage.users.entries().is_empty());
+}
+
+#[tokio::test]
 async fn the_same_request_without_a_key_is_taken_the_second_time() {
     let stage = stage();
     assert_eq!(stage.send(event!("http-create")).await.status(), 201);

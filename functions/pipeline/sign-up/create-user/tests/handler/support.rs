@@ -103,6 +103,7 @@ pub(crate) fn stage_with(webhook: bool) -> Stage {
         idempotency_retention: Duration::from_secs(3600),
         run_retention: Duration::from_secs(90 * 86_400),
         webhook,
+        operators: "Root".parse().unwrap(),
     };
     let (users, records) = (MemoryUsers::default(), MemoryStore::default());
     let pipeline = PIPELINE.parse().unwrap();
