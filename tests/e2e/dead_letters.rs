@@ -14,7 +14,7 @@ use crate::turns::{self, eventually};
 const GIVEN_UP: Duration = Duration::from_secs(120);
 
 /// What a command prints, and whether it went well.
-fn dlq(arguments: &str) -> (String, bool) {
+pub(crate) fn dlq(arguments: &str) -> (String, bool) {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["run", "--quiet", "--package", "xtask", "--", "dlq"]);
     let output = cargo.args(arguments.split(' ')).output().unwrap();

@@ -52,7 +52,7 @@ async fn the_dynamodb_journal_keeps_the_contract() {
     let client = sdk().await;
     let journal = DynamoJournal::new(client.clone(), table(&client, "RunsTable").await);
     let run = run_for_contract();
-    let writes = journal.start(&run, run.created).unwrap();
+    let writes = journal.start(&run, now() + Duration::from_hours(1)).unwrap();
     assert_eq!(transact(&client, writes.clone()).await.unwrap(), Transacted::Done);
     let again = transact(&client, writes).await.unwrap();
     assert!(matches!(again, Transacted::Refused(_)), "a run is started once");

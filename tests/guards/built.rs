@@ -11,7 +11,19 @@ use tests::stage::Stage;
 use tests::{cargo, files};
 
 /// The functions, by package.
-pub(crate) const FUNCTIONS: [&str; 4] = ["add-defaults", "widget-api", "login", "two-factor"];
+pub(crate) const FUNCTIONS: [&str; 11] = [
+    "add-defaults",
+    "widget-api",
+    "login",
+    "two-factor",
+    "create-user",
+    "email-user",
+    "subscribe-user",
+    "subscriptions",
+    "call-webhook",
+    "advance",
+    "runs",
+];
 /// Functions that do nothing: what changes them too, is not our code.
 pub(crate) const BARE: [&str; 2] = ["hello-runtime", "hello-http"];
 

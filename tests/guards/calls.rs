@@ -129,6 +129,70 @@ fn two_factor_asks_as_often_as_it_must() {
     );
 }
 
+#[test]
+fn functions_of_the_sign_up_ask_as_often_as_they_must() {
+    check(
+        "create-user",
+        &[
+            case(
+                "somebody signs up",
+                "create-user/http-create-least",
+                &[("TransactWriteItems(5)", 1)],
+            ),
+            case(
+                "somebody signs up once",
+                "create-user/http-create-idempotent",
+                &[("PutItem", 2), ("TransactWriteItems(5)", 1)],
+            ),
+            case("what is no user", "create-user/http-create-invalid", &[]),
+        ],
+    );
+    let step = &[("Query", 1), ("UpdateItem", 2), ("SendEmail", 1)];
+    check("email-user", &[case("a step is done", "email-user/sqs-step-ready", step)]);
+    let ahead = |name| event_with(name, STARTED, AHEAD);
+    check(
+        "subscribe-user",
+        &[Case {
+            what: "somebody is asked",
+            event: ahead("subscribe-user/sqs-step-ready"),
+            calls: &[("Query", 1), ("UpdateItem", 2), ("PutItem", 1), ("SendEmail", 1)],
+        }],
+    );
+    check(
+        "call-webhook",
+        &[Case {
+            what: "a webhook is called",
+            event: ahead("call-webhook/sqs-step-ready"),
+            calls: &[("Query", 1), ("UpdateItem", 2), ("POST", 1)],
+        }],
+    );
+    check("subscriptions", &[case("the style", "subscriptions/http-style", &[])]);
+}
+
+#[test]
+fn functions_of_all_pipelines_ask_as_often_as_they_must() {
+    check(
+        "advance",
+        &[case(
+            "two steps are published",
+            "advance/stream-step-ended",
+            &[("Query", 1), ("PublishBatch", 1)],
+        )],
+    );
+    check(
+        "runs",
+        &[
+            case("a run", "runs/http-run", &[("Query", 1)]),
+            case("the page of a run", "runs/http-run-page", &[("Query", 1)]),
+            case("its style", "runs/http-style", &[]),
+        ],
+    );
+}
+
+/// The run of the events, which has just begun, and the one whose first step is done.
+const STARTED: &str = "0123456789abcdef0123456789abcdef";
+const AHEAD: &str = "00000000000000000000000000000001";
+
 /// An event with other words in it.
 fn event_with(name: &str, from: &str, to: &str) -> Vec<u8> {
     let text = String::from_utf8(event(name)).unwrap();

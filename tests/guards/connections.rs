@@ -74,6 +74,28 @@ fn two_factor_needs_three_connections_to_aws_and_reads_its_key_once() {
 }
 
 #[test]
+fn functions_of_the_pipeline_need_one_connection_to_each_side() {
+    let start = |function, connections| Start { function, connections, operations: &[] };
+    check(&start("create-user", &["DynamoDB"]), &["create-user/http-create-least"]);
+    check(&start("runs", &["DynamoDB"]), &["runs/http-run", "runs/http-run-page"]);
+    check(&start("advance", &["DynamoDB", "SNS"]), &["advance/stream-step-ended"]);
+}
+
+#[test]
+fn functions_that_sign_read_their_key_once() {
+    let start =
+        |function, connections| Start { function, connections, operations: &["GetSecretValue"] };
+    let mailing = &["DynamoDB", "SES", "Secrets Manager"];
+    check(&start("email-user", mailing), &["email-user/sqs-step-ready"]);
+    check(&start("subscribe-user", mailing), &["subscribe-user/sqs-step-ready"]);
+    check(&start("subscriptions", &["DynamoDB", "Secrets Manager"]), &["subscriptions/http-style"]);
+    check(
+        &start("call-webhook", &["DynamoDB", "Secrets Manager"]),
+        &["call-webhook/sqs-step-ready"],
+    );
+}
+
+#[test]
 fn only_messages_that_failed_need_a_connection_to_their_queue() {
     let _alone = alone();
     let stage = stage("connections").unwrap();

@@ -24,7 +24,7 @@ const TRIES: usize = 3;
 /// Set to write down the counts instead of comparing them.
 const RECORD: &str = "RECORD_INSTRUCTIONS";
 
-const CASES: [(&str, &str, u64); 12] = [
+const CASES: [(&str, &str, u64); 17] = [
     ("hello-runtime", "add-defaults/http-empty-object", WARM),
     ("hello-http", "add-defaults/http-empty-object", WARM),
     ("add-defaults", "add-defaults/http-empty-object", WARM),
@@ -37,6 +37,11 @@ const CASES: [(&str, &str, u64); 12] = [
     ("login", "login/http-code", WARM),
     ("login", "login/http-me", WARM),
     ("two-factor", "two-factor/sqs-code-requested", WARM),
+    ("email-user", "email-user/sqs-step-ready", WARM),
+    ("advance", "advance/stream-step-ended", WARM),
+    ("runs", "runs/http-run", WARM),
+    ("runs", "runs/http-run-page", WARM),
+    ("subscriptions", "subscriptions/http-style", WARM),
 ];
 
 #[test]

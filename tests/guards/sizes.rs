@@ -20,7 +20,7 @@ const LOGIN: u64 = 9_500_000;
 /// is kept for the next one.
 const ARGON2: u64 = 19 * 1024 * 1024;
 
-const LIMITS: [Limit; 7] = [
+const LIMITS: [Limit; 14] = [
     Limit {
         function: "hello-http",
         event: "add-defaults/http-empty-object",
@@ -58,6 +58,43 @@ const LIMITS: [Limit; 7] = [
         zip: 3_200_000,
         memory: 9_000_000,
     },
+    Limit {
+        function: "create-user",
+        event: "create-user/http-create-least",
+        zip: 3_200_000,
+        memory: LOGIN + ARGON2,
+    },
+    Limit {
+        function: "email-user",
+        event: "email-user/sqs-step-ready",
+        zip: 3_200_000,
+        memory: 9_500_000,
+    },
+    Limit {
+        function: "subscribe-user",
+        event: "subscribe-user/sqs-step-ready",
+        zip: 3_200_000,
+        memory: 9_500_000,
+    },
+    Limit {
+        function: "subscriptions",
+        event: "subscriptions/http-style",
+        zip: 3_200_000,
+        memory: 9_500_000,
+    },
+    Limit {
+        function: "call-webhook",
+        event: "call-webhook/sqs-step-ready",
+        zip: 3_200_000,
+        memory: 9_500_000,
+    },
+    Limit {
+        function: "advance",
+        event: "advance/stream-step-ended",
+        zip: 3_200_000,
+        memory: 9_000_000,
+    },
+    Limit { function: "runs", event: "runs/http-run-page", zip: 3_200_000, memory: 9_000_000 },
 ];
 
 #[test]

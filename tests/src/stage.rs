@@ -24,7 +24,7 @@ const SERVICES: [(&str, &str, Service); 7] = [
 
 const ORIGIN: &str = "https://abcde12345.execute-api.eu-central-1.amazonaws.com";
 /// What functions are told besides.
-const ENVIRONMENT: [(&str, &str); 20] = [
+const ENVIRONMENT: [(&str, &str); 21] = [
     ("WIDGETS_TABLE", "widgets"),
     ("IDEMPOTENCY_TABLE", "idempotency"),
     ("USERS_TABLE", "users"),
@@ -35,6 +35,7 @@ const ENVIRONMENT: [(&str, &str); 20] = [
     ("ALLOWED_COUNTRY_CODES", "1,44,49"),
     ("MAX_RECEIVE_COUNT", "5"),
     ("MAX_CODE_ATTEMPTS", "5"),
+    ("WEBHOOK_STEP", "call-webhook"),
     ("RUNS_TABLE", "runs"),
     ("SUBSCRIBERS_TABLE", "subscribers"),
     ("STEPS_TOPIC_ARN", "arn:aws:sns:eu-central-1:123456789012:steps"),

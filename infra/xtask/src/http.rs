@@ -1,4 +1,4 @@
-//! Plain HTTP to programs on this machine.
+//! Plain HTTP: to programs on this machine, and to the API of a stack.
 
 use std::time::Duration;
 
@@ -31,6 +31,21 @@ fn agent(timeout: Duration) -> ureq::Agent {
 /// If no answer came in time.
 pub(crate) fn get(url: &str, timeout: Duration) -> Result<Answer> {
     let mut response = agent(timeout).get(url).call().with_context(|| format!("GET {url}"))?;
+    Ok(Answer { status: response.status().as_u16(), body: response.body_mut().read_to_string()? })
+}
+
+/// A POST request without a body.
+///
+/// # Errors
+///
+/// If no answer came in time.
+pub(crate) fn post(url: &str) -> Result<Answer> {
+    let config = ureq::Agent::config_builder().http_status_as_error(false);
+    // Only what is not on this machine may have to be asked for by way of a proxy.
+    let config = if url.starts_with("http://") { config.proxy(None) } else { config };
+    let agent: ureq::Agent = config.timeout_global(Some(Duration::from_secs(30))).build().into();
+    let sent = agent.post(url).header("accept", "application/json").send_empty();
+    let mut response = sent.with_context(|| format!("POST {url}"))?;
     Ok(Answer { status: response.status().as_u16(), body: response.body_mut().read_to_string()? })
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::api::post;
+use crate::dead_letters::dlq;
 
 use super::newcomer::Newcomer;
 use super::run::{Run, SOON, places, step};
@@ -49,6 +50,21 @@ fn a_failed_run_goes_on_from_the_failed_step_when_somebody_retries_it() {
     assert!(step(&document, "email-user")["failure"].is_null());
     turns::a_while();
     assert_eq!(mails::to(&newcomer.email).len(), 1);
+}
+
+#[test]
+fn runs_whose_messages_were_given_up_are_opened_again() {
+    let _turn = turns::shared();
+    let run = Newcomer::who_is("refused-1").sign_up();
+    failed(&run);
+    let queue = || dlq(&format!("show email-user --filter {}", run.id)).0;
+    let retry = format!("retry email-user --all --filter {}", run.id);
+    let (printed, _) = dlq(&format!("{retry} --dry-run"));
+    assert!(printed.ends_with("\n1 would be opened again\n"), "{printed}");
+    let (printed, is_done) = dlq(&retry);
+    assert!(is_done && printed.ends_with("\n1 opened again\n"), "{printed}");
+    run.wait_for("done", SOON);
+    assert!(queue().is_empty(), "its message is of no use any more");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::aws::{self, table};
 #[derive(Debug, Clone)]
 pub(super) struct Step {
     pub(super) state: String,
+    pub(super) attempts: usize,
     pub(super) started: Option<i64>,
 }
 
@@ -31,7 +32,8 @@ pub(super) fn runs() -> BTreeMap<String, Entry> {
         let state = text(&item, "state").unwrap().to_owned();
         match text(&item, "sk").unwrap().strip_prefix("step#") {
             Some(name) => {
-                let step = Step { state, started: millis(&item, "started") };
+                let attempts = usize::try_from(millis(&item, "attempts").unwrap()).unwrap();
+                let step = Step { state, attempts, started: millis(&item, "started") };
                 run.steps.insert(name.to_owned(), step);
             }
             None => {

@@ -33,14 +33,18 @@ fn changed(request: &[u8]) -> Value {
     json!({ "Successful": ids, "Failed": [] })
 }
 
-/// SNS. It takes texts and sends none.
+/// SNS. It takes messages and sends none.
 #[must_use]
-pub fn sns(_: &Request) -> Response {
+pub fn sns(request: &Request) -> Response {
+    let (action, result) = match super::operation(request).as_str() {
+        "PublishBatch" => ("PublishBatch", "<Failed/><Successful/>".to_owned()),
+        _ => ("Publish", format!("<MessageId>{MESSAGE_ID}</MessageId>")),
+    };
     let body = format!(
-        "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
-         <PublishResult><MessageId>{MESSAGE_ID}</MessageId></PublishResult>\
+        "<{action}Response xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
+         <{action}Result>{result}</{action}Result>\
          <ResponseMetadata><RequestId>{MESSAGE_ID}</RequestId></ResponseMetadata>\
-         </PublishResponse>"
+         </{action}Response>"
     );
     let headers = vec![
         ("date", DATE.to_owned()),

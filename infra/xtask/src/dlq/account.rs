@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::paths;
 use crate::progress::note;
-use crate::stack::Stack;
+use crate::stack::{PUBLIC_API, Stack};
 use crate::tools::Tools;
 
 const ENDPOINT: &str = "AWS_ENDPOINT_URL";
@@ -41,6 +41,16 @@ impl Account {
             None => Stack::running(&paths::local_stack()).map_or_else(aws, Place::Local),
         };
         Self { place, region }
+    }
+
+    /// Where the public API of the local stack answers, if that is what is meant.
+    pub(super) fn local_api(&self) -> Option<String> {
+        match &self.place {
+            // `cargo xtask env` says both.
+            Place::Endpoint(_) => var_os("API_URL").and_then(|url| url.into_string().ok()),
+            Place::Local(stack) => Some(stack.api_url(PUBLIC_API)),
+            Place::Aws => None,
+        }
     }
 
     /// The AWS command line, told where to call.

@@ -12,7 +12,7 @@ use super::choice::Choice;
 use super::message::Message;
 use super::queue::{Queue, Source};
 use super::scan::{self, Scanned, Taken};
-use super::{Chosen, Show};
+use super::{Chosen, Show, retry};
 use crate::progress::note;
 
 /// Lists the queues.
@@ -86,6 +86,34 @@ pub(super) fn redrive(account: &Account, queue: &Queue, chosen: &Chosen) -> Resu
             note(&format!("{twice} were sent back but not deleted; they are there twice now"));
         }
         Ok(gone)
+    })
+}
+
+/// Opens the failed steps of runs again, and deletes the messages that brought them.
+///
+/// # Errors
+///
+/// If AWS or the API refuses something.
+pub(super) fn retry(
+    account: &Account,
+    queue: &Queue,
+    chosen: &Chosen,
+    api: &str,
+) -> Result<ExitCode> {
+    move_away(account, queue, chosen, "opened again", |messages| {
+        let mut opened = Vec::new();
+        for message in messages {
+            match retry::open(api, message) {
+                Ok(true) => opened.push(message.clone()),
+                Ok(false) => {}
+                // Of what was opened, the messages go all the same.
+                Err(error) => {
+                    delete(account, queue, &opened)?;
+                    return Err(error);
+                }
+            }
+        }
+        delete(account, queue, &opened)
     })
 }
 

@@ -10,6 +10,7 @@ mod choice;
 mod commands;
 mod message;
 mod queue;
+mod retry;
 mod scan;
 
 use std::process::ExitCode;
@@ -45,6 +46,8 @@ enum Command {
     Show(Show),
     /// Send messages back to where they came from
     Redrive(Chosen),
+    /// Open the failed steps of runs again, and delete the messages that brought them
+    Retry(Chosen),
     /// Delete messages
     Drop(Chosen),
 }
@@ -103,6 +106,10 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         Command::Redrive(chosen) => {
             commands::redrive(&account, &queues.named(&chosen.queue)?, chosen)
         }
+        Command::Retry(chosen) => {
+            let api = retry::api(&account, &options.stack_name)?;
+            commands::retry(&account, &queues.named(&chosen.queue)?, chosen, &api)
+        }
         Command::Drop(chosen) => {
             commands::drop_messages(&account, &queues.named(&chosen.queue)?, chosen)
         }
@@ -128,8 +135,15 @@ mod tests {
         assert!(parse("redrive codes --all --filter x --dry-run --region eu-central-1"));
         assert!(parse("redrive codes --message 1 --stack-name other"));
         assert!(parse("show codes --max 5"));
+        assert!(parse("retry email-user --all --dry-run"));
         assert!(parse("ls --aws"));
-        for refused in ["redrive codes", "drop codes", "redrive codes --all --message 1", "show"] {
+        for refused in [
+            "redrive codes",
+            "drop codes",
+            "retry email-user",
+            "redrive codes --all --message 1",
+            "show",
+        ] {
             assert!(!parse(refused), "{refused}");
         }
     }

@@ -69,15 +69,17 @@ fn look(
     let mut empty = 0;
     while empty < EMPTY_ANSWERS && !choice.is_complete(scanned.found) {
         let received = receive(account, queue)?;
-        // Also when all of it was seen before: we were so slow that it came back.
-        let is_new = received.iter().any(|message| seen.insert(message.id.clone()));
-        if !is_new {
-            kept.extend(received);
+        // What was seen before came back, because we are so slow.
+        let (fresh, again): (Vec<_>, Vec<_>) =
+            received.into_iter().partition(|message| seen.insert(message.id.clone()));
+        kept.extend(again);
+        if fresh.is_empty() {
             empty += 1;
             continue;
         }
+        empty = 0;
         let mut meant = Vec::new();
-        for message in received {
+        for message in fresh {
             if choice.is_meant(&message, scanned.found + meant.len()) {
                 meant.push(message);
             } else {

@@ -6,6 +6,7 @@
 mod mask;
 mod sent;
 
+use std::env::var_os;
 use std::io::{ErrorKind, Write, stdout};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -41,11 +42,10 @@ pub(crate) struct Options {
 ///
 /// If no stack runs, or it does not answer.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
-    let stack = Stack::running(&paths::local_stack())
-        .context("no stack is running; start one with `cargo xtask up --detach`")?;
-    let mut sent = sent::texts(&get(&stack, TEXTS)?);
-    sent.extend(sent::mails(&get(&stack, MAILS)?));
-    sent.extend(sent::posts(&get(&stack, WEBHOOKS)?));
+    let endpoint = endpoint()?;
+    let mut sent = sent::texts(&get(&endpoint, TEXTS)?);
+    sent.extend(sent::mails(&get(&endpoint, MAILS)?));
+    sent.extend(sent::posts(&get(&endpoint, WEBHOOKS)?));
     let printed = shown(sent, options);
     match stdout().lock().write_all(printed.as_bytes()) {
         // The reader has seen enough.
@@ -54,8 +54,18 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     }
 }
 
-fn get(stack: &Stack, path: &str) -> Result<Value> {
-    let answer = http::get(&format!("{}{path}", stack.endpoint()), TIMEOUT)?;
+/// The local AWS of the shell, as `cargo xtask env` names it, or else the one that runs.
+fn endpoint() -> Result<String> {
+    let named = var_os("AWS_ENDPOINT_URL").and_then(|url| url.into_string().ok());
+    if let Some(url) = named.filter(|url| !url.is_empty()) {
+        return Ok(url);
+    }
+    let running = Stack::running(&paths::local_stack());
+    Ok(running.context("no stack is running; start one with `cargo xtask up --detach`")?.endpoint())
+}
+
+fn get(endpoint: &str, path: &str) -> Result<Value> {
+    let answer = http::get(&format!("{endpoint}{path}"), TIMEOUT)?;
     ensure!(answer.status == 200, "{path} answers {}: {}", answer.status, answer.body);
     serde_json::from_str(&answer.body).with_context(|| format!("{path} answers no JSON"))
 }

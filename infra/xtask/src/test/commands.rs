@@ -20,6 +20,7 @@ pub(super) fn check(stack: &Stack) -> Vec<Result<()>> {
     let of_stack = ["--stack-name", NAME];
     let invoke = ["sam", "remote", "invoke", "AddDefaultsFunction", "--event-file", event];
     vec![
+        signs_up(stack),
         prints(stack, &["aws", "dynamodb", "list-tables"], &[], root, "WidgetsTable"),
         prints(
             stack,
@@ -33,6 +34,37 @@ pub(super) fn check(stack: &Stack) -> Vec<Result<()>> {
         prints(stack, &["sam", "delete", "--no-prompts"], &of_stack, root, "Deleted successfully")
             .and_then(|()| is_gone(stack)),
     ]
+}
+
+/// Types what the README says about signing up, and looks for what it must print.
+fn signs_up(stack: &Stack) -> Result<()> {
+    let readme = fs::read_to_string(paths::root().join("README.md")).context("no README.md")?;
+    let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let lines: String = blocks.filter(|block| block.contains("sign_up")).collect();
+    let log = Context::log("commands-sign-up");
+    let mut shell = Command::new("bash");
+    // A person reads what an answer says before typing on.
+    let patience = "curl() { command curl \"$@\" && echo && sleep 3; }\n";
+    shell.args(["-e", "-c", &format!("{patience}{lines}")]).current_dir(paths::root());
+    stack.prepare(&mut shell)?;
+    step::run("signing up, as the README says", &mut shell, &log)?;
+    let printed =
+        fs::read_to_string(&log).with_context(|| format!("cannot read {}", log.display()))?;
+    for text in [
+        "\"pipeline\":\"sign-up\"",
+        "flowchart",
+        "thanks for joining",
+        "\"state\":\"failed\"",
+        "EmailUserDeadLetterQueue",
+        "\n1 would be sent back\n",
+        "\n1 sent back\n",
+    ] {
+        ensure!(
+            printed.contains(text),
+            "the README's lines do not print {text:?}, but\n\n{printed}"
+        );
+    }
+    Ok(())
 }
 
 fn prints(

@@ -77,6 +77,12 @@ impl Outcome {
         assert_eq!(ids.len(), self.accepted.len(), "each has a run of their own");
     }
 
+    /// An effect comes twice only if the step was taken up twice: copies of a message do nothing.
+    fn each_by_its_own_attempt(&self, accepted: &Accepted, step: &str, effects: usize) {
+        let attempts = self.run(accepted).steps[step].attempts;
+        assert!(effects <= attempts, "{step}: {effects} times in {attempts} attempts {accepted:?}");
+    }
+
     fn mails_came_once(&self, kills: usize) {
         let mails = mails::all();
         let mut welcomes: BTreeMap<&str, Vec<&Mail>> = BTreeMap::new();
@@ -88,6 +94,8 @@ impl Outcome {
         for accepted in &self.accepted {
             let own = welcomes.get(accepted.run.id.as_str()).map_or(&[][..], Vec::as_slice);
             assert_eq!(own.is_empty(), accepted.kind == Kind::Refused, "{accepted:?}");
+            let failed = usize::from(accepted.kind == Kind::Flaky);
+            self.each_by_its_own_attempt(accepted, "email-user", own.len() + failed);
             *histogram.entry(own.len()).or_default() += 1;
             waits.extend(own.first().map(|mail| mail.sent_at() - self.run(accepted).created));
         }
@@ -113,6 +121,7 @@ impl Outcome {
         for accepted in &self.accepted {
             let own = calls.get(&format!("{}-call-webhook", accepted.run.id)).copied().unwrap_or(0);
             assert_eq!(own == 0, accepted.kind == Kind::Refused, "{accepted:?}");
+            self.each_by_its_own_attempt(accepted, "call-webhook", own);
             *histogram.entry(own).or_default() += 1;
         }
         println!("calls of the webhook for each sign-up: {histogram:?}");
