@@ -137,12 +137,12 @@ fn functions_of_the_sign_up_ask_as_often_as_they_must() {
             case(
                 "somebody signs up",
                 "create-user/http-create-least",
-                &[("TransactWriteItems(5)", 1)],
+                &[("TransactWriteItems(6)", 1)],
             ),
             case(
                 "somebody signs up once",
                 "create-user/http-create-idempotent",
-                &[("PutItem", 2), ("TransactWriteItems(5)", 1)],
+                &[("PutItem", 2), ("TransactWriteItems(6)", 1)],
             ),
             case("what is no user", "create-user/http-create-invalid", &[]),
         ],

@@ -46,7 +46,7 @@ const ENVIRONMENT: [(&str, &str); 21] = [
     ("UNSUBSCRIBE_URL", ORIGIN),
     // The webhook is on this machine.
     ("ALLOW_PRIVATE_TARGETS", "true"),
-    ("OPERATORS", "ada"),
+    ("OPERATORS", "root"),
 ];
 
 /// The services that functions call, over TLS.

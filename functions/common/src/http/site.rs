@@ -23,8 +23,15 @@ const BASE: &str = include_str!("site/base.css");
 #[derive(Debug, Clone, Copy)]
 pub struct Site {
     path: &'static str,
-    style: &'static str,
-    script: Option<&'static str>,
+    style: Asset,
+    script: Option<Asset>,
+}
+
+/// A text, and its version: made when the program is compiled, because each page asks for it.
+#[derive(Debug, Clone, Copy)]
+struct Asset {
+    text: &'static str,
+    version: u64,
 }
 
 impl Site {
@@ -36,11 +43,15 @@ impl Site {
         style: &'static str,
         script: Option<&'static str>,
     ) -> Self {
-        Self { path, style, script }
+        let script = match script {
+            Some(text) => Some(Asset { text, version: version(&[text]) }),
+            None => None,
+        };
+        Self { path, style: Asset { text: style, version: version(&[BASE, style]) }, script }
     }
 
-    fn url(&self, name: &str, texts: &[&str]) -> String {
-        format!("{}/{name}?v={:016x}", self.path, version(texts))
+    fn url(&self, name: &str, asset: Asset) -> String {
+        format!("{}/{name}?v={:016x}", self.path, asset.version)
     }
 
     /// A whole page. It works without its script, and search engines leave it out.
@@ -55,9 +66,9 @@ impl Site {
                     meta name="color-scheme" content="light dark";
                     meta name="robots" content="noindex";
                     title { (title) }
-                    link rel="stylesheet" href=(self.url("style.css", &[BASE, self.style]));
+                    link rel="stylesheet" href=(self.url("style.css", self.style));
                     @if let Some(script) = self.script {
-                        script src=(self.url("script.js", &[script])) defer {}
+                        script src=(self.url("script.js", script)) defer {}
                     }
                 }
                 body { main { (main) } }
@@ -69,9 +80,11 @@ impl Site {
     #[must_use]
     pub fn file(&self, name: &str) -> Option<Response<Body>> {
         match name {
-            "style.css" => Some(page::file([BASE, self.style].concat(), "text/css; charset=utf-8")),
+            "style.css" => {
+                Some(page::file([BASE, self.style.text].concat(), "text/css; charset=utf-8"))
+            }
             "script.js" => {
-                Some(page::file(self.script?.to_owned(), "text/javascript; charset=utf-8"))
+                Some(page::file(self.script?.text.to_owned(), "text/javascript; charset=utf-8"))
             }
             _ => None,
         }
@@ -95,7 +108,8 @@ mod tests {
 
     use super::*;
 
-    const SITE: Site = Site::new("/a/assets", "main { margin: 0; }", Some("run();"));
+    const STYLE: &str = "main { margin: 0; }";
+    const SITE: Site = Site::new("/a/assets", STYLE, Some("run();"));
 
     fn addresses(site: Site) -> Vec<String> {
         let page = site.document("Title", &html! {}).into_string();
@@ -108,7 +122,7 @@ mod tests {
         let text = |name| SITE.file(name).map(|file| file.body().clone());
         let style = text("style.css").unwrap();
         let style = String::from_utf8(style.to_vec()).unwrap();
-        assert!(style.starts_with(BASE) && style.ends_with("main { margin: 0; }"));
+        assert!(style.starts_with(BASE) && style.ends_with(STYLE));
         assert_eq!(text("script.js"), Some(Body::from("run();")));
         assert!(text("base.css").is_none() && text("../site.rs").is_none() && text("").is_none());
     }
@@ -116,8 +130,8 @@ mod tests {
     #[test]
     fn addresses_of_files_change_with_them() {
         let before = addresses(SITE);
-        let style = addresses(Site { style: "main {}", ..SITE });
-        let script = addresses(Site { script: Some("walk();"), ..SITE });
+        let style = addresses(Site::new("/a/assets", "main {}", Some("run();")));
+        let script = addresses(Site::new("/a/assets", STYLE, Some("walk();")));
         assert_eq!(before.len(), 2);
         assert!(style[0] != before[0] && style[1] == before[1], "{style:?}");
         assert!(script[0] == before[0] && script[1] != before[1], "{script:?}");
@@ -125,7 +139,7 @@ mod tests {
 
     #[test]
     fn pages_without_a_script_have_none() {
-        let site = Site { script: None, ..SITE };
+        let site = Site::new("/a/assets", STYLE, None);
         assert_eq!(addresses(site).len(), 1);
         assert!(site.file("script.js").is_none());
     }

@@ -5,7 +5,9 @@ use std::error::Error;
 use std::time::SystemTime;
 
 use super::pipeline::StepName;
-use super::run::{Context, Run, RunId, RunState, StepRecord};
+#[cfg(any(test, feature = "dynamodb", feature = "testing"))]
+use super::run::StepRecord;
+use super::run::{Context, Run, RunId, RunState};
 use crate::idempotency::EffectId;
 
 /// Where runs are kept.
@@ -70,6 +72,7 @@ pub struct Attempt {
     pub unanswered: u32,
 }
 
+#[cfg(any(test, feature = "dynamodb", feature = "testing"))]
 impl Attempt {
     /// The attempt that a step was just taken up for.
     pub(super) const fn at(record: &StepRecord) -> Self {
