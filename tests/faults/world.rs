@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use common::batch::{Failure, Record, RecordHandler as _};
 use common::event::{CloudEvent, SpecVersion};
 use common::journal::{
-    Context, Journal as _, Mover, Pipeline, Run, RunId, RunState, STEP_READY, StepName, StepReady,
-    StepState, Steps,
+    Context, Journal as _, Mover, Patience, Pipeline, Run, RunId, RunState, STEP_READY, StepName,
+    StepReady, StepState, Steps,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ use crate::turns::SlowJournal;
 const CHAOS: usize = 150;
 /// Turns in which everything that is left must come to its end.
 const CALM: usize = 20_000;
+/// In the calm, a sweep comes each time a lease is over.
+const PATIENCE: Patience = Patience { after: VISIBILITY, every: DEADLINE };
 /// How long an invocation may take.
 const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -305,8 +307,8 @@ impl World {
         for run in self.journal.kept.runs() {
             if run.state == RunState::Running {
                 self.tell(format_args!("sweep {:?}", run.id));
-                let (mover, since) = (Arc::clone(&self.mover), self.now - VISIBILITY);
-                let swept = async move { mover.sweep(run.id, since).await.is_ok() };
+                let (mover, now) = (Arc::clone(&self.mover), self.now);
+                let swept = async move { mover.sweep(run.id, PATIENCE, now).await.is_ok() };
                 let work = Box::pin(async move { Ended::Moved(run.id, swept.await) });
                 self.processes.push(Process { step: None, work });
             }

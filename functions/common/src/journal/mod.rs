@@ -15,6 +15,7 @@
 //! | a function dies with a step in hand | the claim is leased; its message comes again |
 //! | a change or a message is lost | a sweep looks at all running runs |
 //! | a message that fails is published anew, and so never given up | what was taken up is not ready; it is published again only by the sweep, long after |
+//! | a step kills its process each time | after five attempts in a row that did not answer it has failed |
 //! | a step fails for good | it says why, the run ends, the message goes to the dead-letter queue; a person opens it again |
 //! | personal data in queues | messages name run and step |
 //!
@@ -91,7 +92,7 @@ mod step;
 mod store;
 #[cfg(feature = "dynamodb")]
 pub use dynamodb::DynamoJournal;
-pub use mover::{MoveError, Moved, Mover, Publisher};
+pub use mover::{MoveError, Moved, Mover, Patience, Publisher};
 pub use pipeline::{Kind, Pipeline, PipelineError, Step, StepName, StepNameError};
 pub use run::{Context, Run, RunId, RunIdError, RunState, StepRecord, StepState};
 pub use standing::{Place, Standing};

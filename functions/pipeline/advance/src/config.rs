@@ -16,7 +16,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `RUNS_TABLE`, `STEPS_TOPIC_ARN` and `STALLED_AFTER_SECONDS` (15 minutes unless set).
+    /// Reads `RUNS_TABLE`, `STEPS_TOPIC_ARN` and `STALLED_AFTER_SECONDS` (two hours unless set).
     ///
     /// # Errors
     /// All variables that are missing, malformed or out of range.
@@ -24,7 +24,11 @@ impl Config {
         variables.read(|v| Self {
             runs_table: v.required("RUNS_TABLE"),
             steps_topic_arn: v.required("STEPS_TOPIC_ARN"),
-            stalled_after: Duration::from_secs(v.bounded("STALLED_AFTER_SECONDS", 900, 60..=86400)),
+            stalled_after: Duration::from_secs(v.bounded(
+                "STALLED_AFTER_SECONDS",
+                7200,
+                60..=86400,
+            )),
         })
     }
 }
@@ -37,7 +41,7 @@ mod tests {
     fn a_run_may_take_a_quarter_of_an_hour_unless_said_otherwise() {
         let lookup = |name: &str| (!name.contains("SECONDS")).then(|| "set".to_owned());
         let config = Config::read(Variables::from_fn(&lookup)).unwrap();
-        assert_eq!(config.stalled_after, Duration::from_secs(900));
+        assert_eq!(config.stalled_after, Duration::from_secs(7200));
         let soon =
             |name: &str| Some(if name.contains("SECONDS") { "59" } else { "set" }.to_owned());
         assert_eq!(Config::read(Variables::from_fn(&soon)).unwrap_err().problems().len(), 1);

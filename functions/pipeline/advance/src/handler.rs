@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use common::invocation::Invoked;
-use common::journal::{Journal, Moved, Mover, Pipeline, Publisher, RunId, RunState};
+use common::journal::{Journal, Moved, Mover, Patience, Pipeline, Publisher, RunId};
 use common::problem::causes;
 use common::telemetry::{Metrics, Unit};
 use futures_util::{FutureExt as _, StreamExt as _, stream};
@@ -15,9 +15,10 @@ use crate::stream::{Answer, ReadError, Told, runs};
 const CONCURRENCY: usize = 10;
 /// Time kept for the answer.
 const RESERVE: Duration = Duration::from_secs(1);
-/// Steps that were taken up and left for longer are published again: longer than a message that
-/// failed stays away from its queue, so that it comes again by itself first.
-const LEFT_FOR: Duration = Duration::from_mins(20);
+/// Messages stay away from their queues for up to 15 minutes. Sweeps come every five, by the
+/// `Schedule` of the template, and not always on time.
+const PATIENCE: Patience =
+    Patience { after: Duration::from_mins(20), every: Duration::from_mins(6) };
 
 /// Which runs have not ended.
 pub trait Running: Send + Sync + 'static {
@@ -97,7 +98,7 @@ impl<J: Journal, P: Publisher, R: Running> Advance<J, P, R> {
     async fn sweep(&self, left: Option<Duration>, now: SystemTime) -> Result<(), R::Error> {
         let mut swept = Swept::default();
         let outcome = in_time(left, self.sweep_pages(&mut swept, now)).await;
-        let counts = [("RunsRunning", swept.seen), ("RunsStalled", swept.stalled)];
+        let counts = [("RunsRunning", swept.running), ("RunsStalled", swept.stalled)];
         let values = counts.map(|(name, count)| (name, Unit::Count, f64::from(count)));
         self.metrics.put(now, &values);
         outcome.unwrap_or(Ok(()))
@@ -109,17 +110,18 @@ impl<J: Journal, P: Publisher, R: Running> Advance<J, P, R> {
             let Page { runs, next } = self.running.page(after).await?;
             let moves = runs.into_iter().map(|(run, created)| {
                 let moved =
-                    async move { (run, created, self.mover.sweep(run, now - LEFT_FOR).await) };
+                    async move { (run, created, self.mover.sweep(run, PATIENCE, now).await) };
                 moved.boxed()
             });
             let mut moves = stream::iter(moves).buffer_unordered(CONCURRENCY);
             while let Some((run, created, moved)) = moves.next().await {
-                swept.seen += 1;
                 let open_since = match told(run, moved) {
-                    Ok(Some(moved)) if moved.state == RunState::Running => moved.open_since,
+                    Ok(Some(moved)) if !moved.is_over => moved.open_since,
+                    // It has come to its end just now, or expired.
                     Ok(_) => continue,
                     Err(()) => created,
                 };
+                swept.running += 1;
                 if open_since + self.stalled_after <= now {
                     swept.stalled += 1;
                     tracing::warn!(?run, "a run is stalled");
@@ -136,7 +138,7 @@ impl<J: Journal, P: Publisher, R: Running> Advance<J, P, R> {
 /// What a sweep has found so far.
 #[derive(Debug, Default)]
 struct Swept {
-    seen: u32,
+    running: u32,
     stalled: u32,
 }
 

@@ -100,6 +100,9 @@ pub(super) fn retry(
     chosen: &Chosen,
     api: &str,
 ) -> Result<ExitCode> {
+    if let Source::Topic(_) | Source::Notes = queue.source {
+        bail!("no step of what is in {} has failed; `dlq redrive` publishes it again", queue.name);
+    }
     move_away(account, queue, chosen, "opened again", |messages| {
         let mut opened = Vec::new();
         for message in messages {

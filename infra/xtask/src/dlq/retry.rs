@@ -50,8 +50,10 @@ pub(super) fn open(api: &str, message: &Message) -> Result<bool> {
     let answer = http::post(&format!("{api}/runs/{run}/retry"))?;
     match answer.status {
         202 => Ok(true),
-        // Another message of the same run, or somebody by hand, has opened it.
-        409 => Ok(true),
+        409 => {
+            note(&format!("nothing of run {run} had failed any more"));
+            Ok(true)
+        }
         404 => {
             note(&format!("there is no run {run} any more; `dlq drop` deletes its message"));
             Ok(false)

@@ -44,7 +44,7 @@ fn signs_up(stack: &Stack) -> Result<()> {
     let log = Context::log("commands-sign-up");
     let mut shell = Command::new("bash");
     // A person reads what an answer says before typing on.
-    let patience = "curl() { command curl \"$@\" && echo && sleep 3; }\n";
+    let patience = "curl() { command curl \"$@\" && echo && sleep 5; }\n";
     shell.args(["-e", "-c", &format!("{patience}{lines}")]).current_dir(paths::root());
     stack.prepare(&mut shell)?;
     step::run("signing up, as the README says", &mut shell, &log)?;
@@ -65,6 +65,7 @@ fn signs_up(stack: &Stack) -> Result<()> {
             "the README's lines do not print {text:?}, but\n\n{printed}"
         );
     }
+    ensure!(!printed.contains("\n0 "), "no message was given up:\n\n{printed}");
     Ok(())
 }
 

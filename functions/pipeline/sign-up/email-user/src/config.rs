@@ -53,7 +53,7 @@ mod tests {
         let lookup = |name: &str| {
             let found = own.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
             let usual = match name {
-                "MAX_RECEIVE_COUNT" => Some("5"),
+                "MAX_RECEIVE_COUNT" => Some("12"),
                 "MAIL_FROM" => Some("Example <hello@example.com>"),
                 "UNSUBSCRIBE_URL" => Some("https://api.example"),
                 "CONFIGURATION_SET" => None,
@@ -94,6 +94,6 @@ mod tests {
         assert!(mean.sum::<Duration>() > Duration::from_mins(30));
         let longest = (1..12).map(|receive| settings.backoff.delay(receive, u32::MAX)).max();
         assert_eq!(longest, Some(Duration::from_mins(15)), "a sweep waits for longer");
-        assert_eq!(settings.max_receives, Some(5));
+        assert_eq!(settings.max_receives, Some(12));
     }
 }

@@ -47,8 +47,7 @@ impl<M: Mails> Action for EmailUser<M> {
         let newcomer = newcomer(&task.context)?;
         let unsubscribe = self.links.unsubscribe(newcomer.email, now);
         let tags = vec![("run", task.run.to_string()), ("step", STEP.to_owned())];
-        let sent = self.mails.send(&welcome(newcomer, &unsubscribe, tags)).await;
-        let id = sent.map_err(|error| error.failure(task.attempt))?;
+        let id = self.mails.send(&welcome(newcomer, &unsubscribe, tags)).await?;
         tracing::info!(attempt = task.attempt, "the mail was sent");
         Ok(Context::from_iter([("emailed".to_owned(), json!(id))]))
     }

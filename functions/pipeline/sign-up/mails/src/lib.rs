@@ -17,7 +17,7 @@ mod ses;
 pub use common::signed::LinkKey;
 pub use language::Language;
 pub use links::{CONFIRM, CONFIRM_TTL, Links, Origin, OriginError, UNSUBSCRIBE, UNSUBSCRIBE_TTL};
-pub use mail::{BACKOFF, MAX_PERHAPS, Mail, MailError, Mails, Sender, SenderError};
+pub use mail::{BACKOFF, Mail, MailError, Mails, Sender, SenderError};
 #[cfg(feature = "testing")]
 pub use outbox::Outbox;
 #[cfg(feature = "ses")]

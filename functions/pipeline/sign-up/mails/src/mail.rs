@@ -67,18 +67,12 @@ pub enum MailError {
 pub const BACKOFF: Backoff =
     Backoff { base: Duration::from_secs(20), cap: Duration::from_mins(15) };
 
-/// After so many attempts, a mail that was perhaps sent is not sent again.
-pub const MAX_PERHAPS: u32 = 5;
-
-impl MailError {
-    /// What it means for this attempt at a step, counted from 1. A mail that was perhaps sent is
-    /// sent again, for two are better than none; but there is an end to it.
-    #[must_use]
-    pub fn failure(self, attempt: u32) -> Failure {
-        match self {
-            Self::Refused(_) => Failure::permanent(self),
-            Self::Unknown(_) if attempt >= MAX_PERHAPS => Failure::permanent(self),
-            Self::NotSent(_) | Self::Unknown(_) => Failure::transient(self),
+/// A mail that was perhaps sent is sent again: two are better than none.
+impl From<MailError> for Failure {
+    fn from(error: MailError) -> Self {
+        match error {
+            MailError::Refused(_) => Self::permanent(error),
+            MailError::NotSent(_) | MailError::Unknown(_) => Self::transient(error),
         }
     }
 }
@@ -151,12 +145,10 @@ mod tests {
 
     #[test]
     fn only_what_is_refused_is_not_sent_again() {
-        let failure =
-            |error: fn(String) -> MailError, attempt| error("Code".into()).failure(attempt);
-        assert_eq!(failure(MailError::Refused, 1), Failure::permanent("refused: Code"));
-        assert_eq!(failure(MailError::NotSent, 19), Failure::transient("not sent: Code"));
-        assert_eq!(failure(MailError::Unknown, 4), Failure::transient("perhaps sent: Code"));
-        assert_eq!(failure(MailError::Unknown, 5), Failure::permanent("perhaps sent: Code"));
+        let failure = |error: fn(String) -> MailError| Failure::from(error("Code".into()));
+        assert_eq!(failure(MailError::Refused), Failure::permanent("refused: Code"));
+        assert_eq!(failure(MailError::NotSent), Failure::transient("not sent: Code"));
+        assert_eq!(failure(MailError::Unknown), Failure::transient("perhaps sent: Code"));
     }
 
     #[test]

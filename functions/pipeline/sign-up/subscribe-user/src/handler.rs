@@ -50,8 +50,7 @@ impl<A: Asks, M: Mails> Action for SubscribeUser<A, M> {
             let (confirm, unsubscribe) =
                 (self.links.confirm(to, now), self.links.unsubscribe(to, now));
             let language = Language::of(known("locale"));
-            let sent = self.mails.send(&mail(to, language, &confirm, &unsubscribe)).await;
-            sent.map_err(|error| error.failure(task.attempt))?;
+            self.mails.send(&mail(to, language, &confirm, &unsubscribe)).await?;
         }
         tracing::info!(state = state.word(), "the subscription was asked for");
         Ok(Context::from_iter([("subscribed".to_owned(), state.word().into())]))
