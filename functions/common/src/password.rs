@@ -17,8 +17,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use argon2::password_hash::phc::{Output, PasswordHash};
-use argon2::{Algorithm, Argon2, Block, Params, PasswordHasher as _, Version};
+use argon2::password_hash::phc::{Output, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 /// KiB of memory, passes, lanes.
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
@@ -28,7 +28,7 @@ const SALT_LENGTH: usize = 16;
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm8gdXNlciBvZiBvdXJzIQ\
                        $bm8gb3V0cHV0IG9mIGFyZ29uMiBidXQgbWFkZSB1cC4";
 
-/// What Argon2 fills to check a password. It is kept from one to the next: to give it back and take
+/// What Argon2 fills to hash or check a password. It is kept from one to the next: to give it back and take
 /// it again costs nearly as much as the hashing, and between other allocations the allocator ends
 /// up with several of it. One password at a time, as an instance has one request.
 static MEMORY: Mutex<Vec<Block>> = Mutex::new(Vec::new());
@@ -55,10 +55,47 @@ pub enum PasswordError {
 pub fn hash(password: &str) -> Result<String, PasswordError> {
     let mut salt = [0; SALT_LENGTH];
     getrandom::fill(&mut salt)?;
-    let hash: PasswordHash = argon2()?
-        .hash_password_with_salt(password.as_bytes(), &salt)
-        .map_err(PasswordError::Argon2)?;
-    Ok(hash.to_string())
+    let argon2 = argon2()?;
+    let output = fill(&argon2, password, &salt, Params::DEFAULT_OUTPUT_LEN)?;
+    phc(&argon2, &salt, &output).map(|hash| hash.to_string()).map_err(PasswordError::Argon2)
+}
+
+fn phc(
+    argon2: &Argon2<'_>,
+    salt: &[u8],
+    output: &[u8],
+) -> Result<PasswordHash, argon2::password_hash::Error> {
+    Ok(PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: argon2.params().try_into()?,
+        salt: Some(Salt::new(salt)?),
+        hash: Some(Output::new(output)?),
+    })
+}
+
+/// The output of Argon2, made in the memory that is kept.
+fn fill(
+    argon2: &Argon2<'_>,
+    password: &str,
+    salt: &[u8],
+    length: usize,
+) -> Result<Vec<u8>, PasswordError> {
+    let mut output = vec![0; length];
+    let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    let blocks = argon2.params().block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::default());
+    }
+    argon2
+        .hash_password_into_with_memory(
+            password.as_bytes(),
+            salt,
+            &mut output,
+            &mut memory[..blocks],
+        )
+        .map_err(|error| PasswordError::Argon2(error.into()))?;
+    Ok(output)
 }
 
 /// Whether a password is the one that was hashed, compared in constant time.
@@ -74,20 +111,7 @@ pub fn verify(password: &str, stored: Option<&str>) -> Result<bool, PasswordErro
         return Err(PasswordError::Stored);
     };
     let argon2 = of(&parsed).map_err(|_| PasswordError::Stored)?;
-    let mut output = vec![0; kept.len()];
-    let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
-    let blocks = argon2.params().block_count();
-    if memory.len() < blocks {
-        memory.resize(blocks, Block::default());
-    }
-    argon2
-        .hash_password_into_with_memory(
-            password.as_bytes(),
-            salt.as_ref(),
-            &mut output,
-            &mut memory[..blocks],
-        )
-        .map_err(|error| PasswordError::Argon2(error.into()))?;
+    let output = fill(&argon2, password, salt.as_ref(), kept.len())?;
     let output = Output::new(&output).map_err(|_| PasswordError::Stored)?;
     // Outputs compare in constant time.
     Ok(output == *kept && stored.is_some())
@@ -109,6 +133,15 @@ fn argon2() -> Result<Argon2<'static>, PasswordError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use argon2::PasswordHasher as _;
+
+    #[test]
+    fn a_hash_is_what_the_library_makes_with_memory_of_its_own() {
+        let (argon2, salt) = (argon2().unwrap(), [7; SALT_LENGTH]);
+        let theirs: PasswordHash = argon2.hash_password_with_salt(b"secret", &salt).unwrap();
+        let output = fill(&argon2, "secret", &salt, Params::DEFAULT_OUTPUT_LEN).unwrap();
+        assert_eq!(phc(&argon2, &salt, &output).unwrap().to_string(), theirs.to_string());
+    }
 
     #[test]
     fn equal_passwords_have_different_hashes() {
