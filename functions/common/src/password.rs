@@ -28,9 +28,9 @@ const SALT_LENGTH: usize = 16;
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm8gdXNlciBvZiBvdXJzIQ\
                        $bm8gb3V0cHV0IG9mIGFyZ29uMiBidXQgbWFkZSB1cC4";
 
-/// What Argon2 fills to hash or check a password. It is kept from one to the next: to give it back and take
-/// it again costs nearly as much as the hashing, and between other allocations the allocator ends
-/// up with several of it. One password at a time, as an instance has one request.
+/// What Argon2 fills to hash or check a password. It is kept from one to the next: to give it back
+/// and take it again costs nearly as much as the hashing, and between other allocations the
+/// allocator ends up with several of it. One password at a time, as an instance has one request.
 static MEMORY: Mutex<Vec<Block>> = Mutex::new(Vec::new());
 
 /// Why a password was neither right nor wrong.

@@ -4,7 +4,7 @@ use common::testing::json;
 use serde_json::{Value, json};
 
 use crate::server::{Server, answer_json};
-use crate::{decorator, event, event_with, send};
+use crate::support::{decorator, event, event_with, send};
 
 async fn forwarded(event: &str) -> (u16, Option<Value>) {
     let server = Server::start(vec![answer_json("201 Created", "{\"id\":\"7\"}")]).await;
@@ -133,7 +133,7 @@ async fn a_body_that_would_grow_without_bounds_is_refused() {
     let many = event_with(event!("http-empty-object"), |event| {
         event["body"] = json!(json!(vec![json!({}); 10_001]).to_string());
     });
-    let response = send(&crate::decorator_with(&server.url, route), &many).await;
+    let response = send(&crate::support::decorator_with(&server.url, route), &many).await;
     assert_eq!(response.status(), 422);
     assert!(server.received().is_empty());
 }

@@ -4,7 +4,7 @@ use common::testing::json;
 use serde_json::{Value, json};
 
 use crate::server::{Server, answer, answer_json};
-use crate::{decorator, decorator_with, event, event_with, kind, send};
+use crate::support::{decorator, decorator_with, event, event_with, kind, send};
 
 #[tokio::test]
 async fn who_called_comes_from_api_gateway() {

@@ -7,7 +7,7 @@ use lambda_http::Body;
 use serde_json::json;
 
 use crate::server::{Act, Server, answer, answer_json};
-use crate::{decorator_waiting, decorator_with, event, event_with, kind, send, send_with};
+use crate::support::{decorator_waiting, decorator_with, event, event_with, kind, send, send_with};
 
 async fn outcome(acts: Vec<Act>, event: &str) -> (u16, String, usize) {
     outcome_within(30_000, acts, event).await
